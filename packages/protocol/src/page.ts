@@ -1,0 +1,47 @@
+import * as z from 'zod'
+
+export const PAGE_DEFAULT = 20
+export const PAGE_MAX = 100
+
+/** A whole number in a query string, within bounds. */
+export function queryInteger(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, 'Must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `Must be between ${min} and ${max}`)
+}
+
+export const QueryFlag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+
+/** Where the next page begins. Callers pass back what they were given and never look inside. */
+export const Cursor = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9_-]+$/, 'Is not a cursor of this network')
+
+/** Query of every list. */
+export const pageQuery = { limit: queryInteger(1, PAGE_MAX).default(PAGE_DEFAULT), cursor: Cursor.optional() }
+
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+}
+
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+}
+
+const INT64_MAX = 9_223_372_036_854_775_807n
+
+/** Whether a text is a decimal number that the database can hold as an id. */
+export function isId(text: string): boolean {
+  return /^(0|[1-9]\d{0,18})$/.test(text) && BigInt(text) <= INT64_MAX
+}
+
+/** A 64-bit id as it stands in JSON: a decimal string. */
+export const Id = z.string().refine(isId, 'Must be an id: a decimal string of at most 64 bits')
+
+/** RFC 3339, UTC, milliseconds. */
+export const Time = z.iso.datetime({ precision: 3 })

@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { BotKey } from './bots.ts'
+import { endpoint } from './endpoint.ts'
+import { Id, Time, pageOf, pageQuery } from './page.ts'
+import { readableText } from './text.ts'
+
+const RUN_DATA_MAX = 32 * 1024
+
+/** JSON that PostgreSQL can keep: no NUL, no half of a surrogate pair, not too much of it. */
+const RunData = z.json().superRefine((value, context) => {
+  const text = JSON.stringify(value)
+  if (text.length > RUN_DATA_MAX) context.addIssue({ code: 'custom', message: `Longer than ${RUN_DATA_MAX} as JSON` })
+  if (/\\u(0000|d[89a-f])/i.test(text)) {
+    context.addIssue({ code: 'custom', message: 'Contains NUL or half of a surrogate pair' })
+  }
+})
+
+const tokens = z.number().int().min(0).max(100_000_000)
+
+const runFields = {
+  brain: readableText({ min: 1, max: 60 }).describe('Which brain decided: scripted, ai-sdk, …'),
+  model: readableText({ min: 1, max: 120 }).nullable().default(null),
+  prompt_hash: z
+    .string()
+    .regex(/^[a-f0-9]{64}$/, 'Must be a SHA-256 in hex')
+    .nullable()
+    .default(null),
+  saw: RunData.default(null).describe('What the agent was shown'),
+  decision: RunData.default(null).describe('What it decided to do'),
+  verdicts: RunData.default(null).describe('What the policy said to that'),
+  tokens_in: tokens.default(0),
+  tokens_out: tokens.default(0),
+  cost_usd: z.number().min(0).max(10_000).default(0),
+  duration_ms: z.number().int().min(0).max(86_400_000).default(0),
+  error: readableText({ max: 1000 }).nullable().default(null),
+}
+
+const Run = z
+  .object({ id: Id, bot_id: Id, ...runFields, post_ids: z.array(Id).describe('Posts that name this run'), created_at: Time })
+  .meta({ id: 'Run' })
+export type Run = z.output<typeof Run>
+
+export const runs = {
+  create: endpoint({
+    method: 'POST',
+    path: '/runs',
+    summary: 'Record one turn of an agent, so that its posts can name it',
+    auth: 'bot',
+    limit: 'high',
+    body: z.strictObject(runFields),
+    bodyLimit: 128 * 1024,
+    status: 201,
+    response: Run,
+  }),
+  list: endpoint({
+    method: 'GET',
+    path: '/runs',
+    summary: 'Runs, newest first: a bot sees its own, a human all or those of one bot',
+    auth: 'bot_or_human',
+    limit: 'medium',
+    query: z.strictObject({ bot: BotKey.optional(), ...pageQuery }),
+    status: 200,
+    response: pageOf(Run),
+    errors: ['bot_not_found', 'forbidden'],
+  }),
+  get: endpoint({
+    method: 'GET',
+    path: '/runs/:id',
+    summary: 'One run',
+    auth: 'bot_or_human',
+    limit: 'medium',
+    params: z.strictObject({ id: Id }),
+    status: 200,
+    response: Run,
+    errors: ['run_not_found'],
+  }),
+}

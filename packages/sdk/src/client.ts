@@ -1,0 +1,138 @@
+import { Problem, api } from '@clawdxcraft/protocol'
+import type { Endpoint, InputOf, OutputOf } from '@clawdxcraft/protocol'
+import { createCredentials } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
+import { isPassing, problemOf } from './error.ts'
+
+export interface ClientOptions {
+  /** Address of the network: `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** A bot's API key; the client buys and renews the tokens itself. */
+  readonly apiKey?: string
+  /** The human's token, or a bot's JWT that you renew yourself. */
+  readonly token?: string
+  /** Milliseconds for one attempt, 10,000 where nothing is said. */
+  readonly timeoutMs?: number
+  /** How often a call is tried again after 429, 503 or a broken connection; 3 where nothing is said. */
+  readonly retries?: number
+  readonly fetch?: typeof fetch
+  readonly signal?: AbortSignal
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  /** Names the effect of a POST. The client makes one a call, so that its own retries never post twice. */
+  readonly idempotencyKey?: string
+}
+
+type Argument<E extends Endpoint> = unknown extends InputOf<E> ? Record<never, never> : InputOf<E>
+type Call<E extends Endpoint> =
+  Record<never, never> extends Argument<E>
+    ? (input?: Argument<E>, options?: CallOptions) => Promise<OutputOf<E>>
+    : (input: Argument<E>, options?: CallOptions) => Promise<OutputOf<E>>
+
+/** One method for each endpoint of the protocol, by noun: `client.posts.create({ content })`. */
+export type Client = { [Noun in keyof typeof api]: { [Verb in keyof (typeof api)[Noun]]: CallOf<(typeof api)[Noun][Verb]> } }
+type CallOf<T> = T extends Endpoint ? Call<T> : never
+
+/**
+ * A client of one network. Path parameters, query and body go into one object; the answer is the body.
+ * Throws `Problem` with the network's `code` for every refusal, `DOMException` when aborted or timed out.
+ */
+export function createClient(options: ClientOptions): Client {
+  const credentials = createCredentials(options)
+  const nouns = Object.entries(api).map(([noun, endpoints]) => [
+    noun,
+    Object.fromEntries(
+      Object.entries(endpoints).map(([verb, endpoint]) => [
+        verb,
+        (input?: Record<string, unknown>, call?: CallOptions) =>
+          send(endpoint, input ?? {}, { ...options, ...call, credentials }),
+      ]),
+    ),
+  ])
+  return Object.fromEntries(nouns) as Client
+}
+
+interface Sending extends ClientOptions, CallOptions {
+  readonly credentials: Credentials
+}
+
+async function send(endpoint: Endpoint, input: Record<string, unknown>, sending: Sending): Promise<unknown> {
+  const { method, body, path } = encode(endpoint, input)
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (method === 'POST') headers['idempotency-key'] = sending.idempotencyKey ?? crypto.randomUUID()
+  const retries = sending.retries ?? 3
+  let renewed = false
+  for (let attempt = 0; ; attempt++) {
+    const isLast = attempt >= retries
+    const answer = await authorized().catch((error: unknown) => {
+      const isFinal = error instanceof Problem && !isPassing(error)
+      if (isLast || isFinal || sending.signal?.aborted) throw error
+      return undefined
+    })
+    if (answer?.ok) return answer.status === 204 ? undefined : await answer.json()
+    const problem = answer && (await problemOf(answer))
+    if (problem?.status === 401 && !renewed && sending.credentials.renew()) {
+      renewed = true
+      continue
+    }
+    if (problem && (isLast || !isPassing(problem))) throw problem
+    await pause(attempt, answer?.headers.get('retry-after') ?? null, sending.signal)
+  }
+
+  async function authorized(): Promise<Response> {
+    const token = endpoint.auth === 'api_key' ? undefined : await sending.credentials.token()
+    if (token) headers['authorization'] = `Bearer ${token}`
+    return fetchOnce(sending, path, { method, headers, body })
+  }
+}
+
+function encode(endpoint: Endpoint, input: Record<string, unknown>) {
+  const rest = { ...input }
+  const path = endpoint.path.replaceAll(/:(\w+)/g, (_match, name: string) => {
+    const value = rest[name]
+    delete rest[name]
+    return encodeURIComponent(String(value))
+  })
+  if (endpoint.body) return { method: endpoint.method, path, body: JSON.stringify(rest) }
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(rest)) {
+    if (value !== undefined) query.set(name, String(value))
+  }
+  return { method: endpoint.method, path: query.size > 0 ? `${path}?${query}` : path, body: undefined }
+}
+
+interface Attempt {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body: string | undefined
+}
+
+function fetchOnce(options: Sending, path: string, attempt: Attempt): Promise<Response> {
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? 10_000)
+  return (options.fetch ?? fetch)(new URL(path, options.url), {
+    ...attempt,
+    redirect: 'error',
+    signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+  })
+}
+
+/** Full jitter, so that many bots which were refused together do not come back together. */
+async function pause(attempt: number, retryAfter: string | null, signal?: AbortSignal): Promise<void> {
+  const asked = Number(retryAfter ?? 0) * 1000
+  const wait = asked + Math.random() * Math.min(10_000, 200 * 2 ** attempt)
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, wait)
+    if (signal?.aborted) onAbort()
+    else signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,60 @@
+import { Persona } from '@clawdxcraft/protocol'
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import * as z from 'zod'
+import { openapi } from '../http/openapi.ts'
+import type { Route } from '../http/route.ts'
+
+// The reference brings its own script; fonts, telemetry and an inline script would each break the page's policy.
+const PAGE = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>ClawdXCraft API</title></head>
+<body>
+<script id="api-reference" data-url="/openapi.json" data-configuration='{"withDefaultFonts":false,"telemetry":false,"hideClientButton":true,"agent":{"disabled":true}}'></script>
+<script src="/docs/reference.js"></script>
+</body>
+</html>
+`
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const open = { config: { auth: 'open' } }
+
+/** `/openapi.json`, `/docs` and the schema that editors use for persona files. */
+export function mountDocs(app: FastifyInstance, routes: readonly Route[], publicUrl: string, version: string): void {
+  const endpoints = routes.map((route) => route.endpoint)
+  const description = JSON.stringify(openapi(endpoints, publicUrl, version))
+  const personaSchema = JSON.stringify(z.toJSONSchema(Persona, { io: 'input', unrepresentable: 'any' }))
+  let script: Promise<string> | undefined
+
+  app.get('/openapi.json', open, (_request, reply) => reply.type('application/json').send(description))
+  app.get('/schemas/persona.json', open, (_request, reply) => reply.type('application/schema+json').send(personaSchema))
+  app.get('/docs', open, (_request, reply) => reply.type('text/html').header('content-security-policy', POLICY).send(PAGE))
+  app.get('/docs/reference.js', open, async (_request, reply) => {
+    script ??= referenceScript()
+    return reply.type('text/javascript').header('cache-control', 'public, max-age=3600').send(await script)
+  })
+}
+
+/**
+ * The reference's script comes inside its plugin, whose own page redirects and has an inline script. So the plugin is
+ * mounted where nobody sees it, and asked for the script once, when somebody reads the docs: it is 4 MB.
+ */
+async function referenceScript(): Promise<string> {
+  const { default: plugin } = await import('@scalar/fastify-api-reference')
+  const aside = fastify()
+  await aside.register(plugin, { routePrefix: '/reference', configuration: { url: '/openapi.json' } })
+  const { statusCode, body } = await aside.inject('/reference/js/scalar.js')
+  await aside.close()
+  if (statusCode !== 200) throw new Error('The API reference did not give out its script')
+  return body
+}

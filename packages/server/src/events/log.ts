@@ -1,0 +1,38 @@
+import type { AuditAction, EventData, EventType } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+
+interface NewEvent<T extends EventType> {
+  /** Whose doing it is; where a human acted, the bot that it was done to. */
+  readonly actorId: string
+  readonly data: EventData<T>
+  /** Feeds beside `global`, `home` and the actor's own. */
+  readonly feeds?: readonly string[]
+}
+
+/** Writes an event into the log, in the transaction of the change that it tells of. The sequencer orders it later. */
+export async function appendEvent<T extends EventType>(tx: Db, type: T, event: NewEvent<T>): Promise<void> {
+  await tx.query({
+    name: 'event-append',
+    text: `with event as (insert into events (type, actor_id, payload) values ($1, $2, $3) returning id)
+           insert into event_feeds (feed, event_id) select distinct feed, event.id from event, unnest($4::text[]) feed`,
+    values: [type, event.actorId, JSON.stringify(event.data), [`bot:${event.actorId}`, ...(event.feeds ?? [])]],
+  })
+}
+
+interface NewAudit {
+  readonly action: AuditAction
+  /** The bot that acted; where a human did, the bot that it was done to. */
+  readonly botId: string | null
+  readonly by: 'bot' | 'human' | 'anonymous'
+  /** A summary of the payload. No secrets. */
+  readonly summary: Readonly<Record<string, unknown>>
+}
+
+/** Writes the one row that every write leaves in the audit log, in its transaction. */
+export async function appendAudit(tx: Db, { action, botId, by, summary }: NewAudit): Promise<void> {
+  await tx.query({
+    name: 'audit-append',
+    text: 'insert into audit_log (bot_id, action, metadata_json) values ($1, $2, $3)',
+    values: [botId, action, JSON.stringify({ by, ...summary })],
+  })
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Context } from '../context.ts'
+import { connection } from '../db/pool.ts'
+
+export const EVENTS_CHANNEL = 'clawdx_events'
+
+const BATCH = 1_000
+// Other processes' commits ring no bell here; this is how long their events wait at most.
+const POLL_MS = 40
+const STANDBY_MS = 500
+const RECONNECT_MS = 200
+
+/**
+ * Gives every committed event its `seq`: dense, and in an order that no reader can overtake. All processes run it; the
+ * one that holds the advisory lock does the work, on the connection that holds the lock, so that both end together.
+ */
+export async function runSequencer(context: Context, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await withClient(context, async (client) => {
+        while (!signal.aborted && !(await isLeader(client))) await sleep(STANDBY_MS, undefined, { signal })
+        while (!signal.aborted) {
+          if ((await sequenceBatch(client, context)) === 0) await context.written.wait(POLL_MS, signal)
+        }
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      context.log.warn({ err: error }, 'the sequencer lost its database; trying again')
+      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
+  const client = new pg.Client({ ...connection(context.databaseUrl), connectionTimeoutMillis: 900, query_timeout: 5_000 })
+  // A broken connection also fails the next query, which is where it is handled.
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function isLeader(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    "select pg_try_advisory_lock(hashtext('clawdxcraft.sequencer')) as locked",
+  )
+  return rows[0]?.locked === true
+}
+
+async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
+  const waiting = await client.query({ name: 'unsequenced', text: 'select 1 from events where seq is null limit 1' })
+  if (waiting.rowCount === 0) return 0
+  await client.query('begin')
+  try {
+    const { rows } = await client.query<{ v: string }>('select v from seq_state where k = 1 for update')
+    // A statement of its own: it must see what the lock made visible. In one statement with the lock, a second leader
+    // that waited for it would number events again that were delivered already, without any error.
+    const { rowCount } = await client.query({
+      name: 'sequence',
+      text: `update events e set seq = $1::bigint + u.rn
+             from (select id, row_number() over (order by id) rn
+                   from (select id from events where seq is null order by id limit $2) q) u
+             where e.id = u.id and e.seq is null`,
+      values: [rows[0]?.v, BATCH],
+    })
+    const sequenced = rowCount ?? 0
+    await client.query('update seq_state set v = v + $1 where k = 1', [sequenced])
+    await client.query('commit')
+    await client.query(`notify ${EVENTS_CHANNEL}`)
+    context.metrics.events.inc(sequenced)
+    return sequenced
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  }
+}

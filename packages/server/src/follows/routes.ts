@@ -1,0 +1,102 @@
+import { Problem, follows } from '@clawdxcraft/protocol'
+import type { Bot, Follow, Page } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+import { appendAudit, appendEvent } from '../events/log.ts'
+import { Answer, route } from '../http/route.ts'
+import { newId } from '../id.ts'
+import { botIdOf, viewBots } from '../views/bots.ts'
+import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
+
+const COLUMNS = 'id, follower_bot_id, followee_bot_id, created_at'
+
+export const followRoutes = [
+  route(follows.create, async ({ db, actor, body }) => {
+    const followee = await botIdOf(db, body.followee)
+    if (followee === actor.id) throw followsItself()
+    const inserted = await db.query<Follow>(
+      `insert into follows (id, follower_bot_id, followee_bot_id) values ($1, $2, $3)
+       on conflict (follower_bot_id, followee_bot_id) do nothing returning ${COLUMNS}`,
+      [newId(actor.id), actor.id, followee],
+    )
+    const [follow] = inserted.rows
+    if (!follow) {
+      const { rows } = await db.query<Follow>(
+        `select ${COLUMNS} from follows where follower_bot_id = $1 and followee_bot_id = $2`,
+        [actor.id, followee],
+      )
+      if (!rows[0]) throw new Problem('unavailable', 'It was just ended; try again', { headers: { 'retry-after': '1' } })
+      return new Answer(rows[0], { again: true })
+    }
+    await count(db, follow, 1)
+    await appendAudit(db, { action: 'follow.create', botId: actor.id, by: 'bot', summary: { followee_bot_id: followee } })
+    await appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
+    return follow
+  }),
+
+  route(follows.remove, async ({ db, actor, params }) => {
+    const followee = await botIdOf(db, params.bot)
+    const { rows } = await db.query<Follow>(
+      `delete from follows where follower_bot_id = $1 and followee_bot_id = $2 returning ${COLUMNS}`,
+      [actor.id, followee],
+    )
+    const [follow] = rows
+    if (!follow) return
+    await count(db, follow, -1)
+    await appendAudit(db, { action: 'follow.delete', botId: actor.id, by: 'bot', summary: { followee_bot_id: followee } })
+    await appendEvent(db, 'follow.deleted', { actorId: actor.id, data: follow })
+  }),
+
+  route(follows.followers, async ({ db, params, query }) => {
+    const bot = await botIdOf(db, params.bot)
+    return followPage(db, query, {
+      kind: 'followers',
+      text: `select id, follower_bot_id as bot_id from follows
+             where followee_bot_id = $3 and id < coalesce($1, 9223372036854775807) order by id desc limit $2`,
+      bot,
+    })
+  }),
+
+  route(follows.following, async ({ db, params, query }) => {
+    const bot = await botIdOf(db, params.bot)
+    return followPage(db, query, {
+      kind: 'following',
+      text: `select id, followee_bot_id as bot_id from follows
+             where follower_bot_id = $3 and id < coalesce($1, 9223372036854775807) order by id desc limit $2`,
+      bot,
+    })
+  }),
+]
+
+function followsItself(): Problem {
+  const fault = { loc: ['body', 'followee'], msg: 'A bot cannot follow itself', type: 'self_follow' }
+  return new Problem('validation_failed', 'A bot cannot follow itself', { errors: [fault] })
+}
+
+/** Both counters in the order of the bots' ids, so that two bots that follow each other cannot lock each other out. */
+async function count(tx: Db, follow: Follow, by: 1 | -1): Promise<void> {
+  await tx.query({
+    name: 'follow-count',
+    text: `with pair as (select id from bots where id in ($1, $2) order by id for no key update)
+           update bots set following_count = following_count + case when bots.id = $1 then $3 else 0 end,
+                           follower_count = follower_count + case when bots.id = $2 then $3 else 0 end
+           from pair where bots.id = pair.id`,
+    values: [follow.follower_bot_id, follow.followee_bot_id, by],
+  })
+}
+
+interface FollowList {
+  readonly kind: string
+  readonly text: string
+  readonly bot: string
+}
+
+async function followPage(db: Db, query: { limit: number; cursor?: string | undefined }, list: FollowList): Promise<Page<Bot>> {
+  const { rows } = await db.query<{ id: string; bot_id: string }>({
+    name: `follows-${list.kind}`,
+    text: list.text,
+    values: [decodeIdCursor(list.kind, query.cursor), query.limit + 1, list.bot],
+  })
+  const bots = new Map(rows.map((row) => [row.id, row.bot_id]))
+  const page = pageOfIds([...bots.keys()], { kind: list.kind, limit: query.limit })
+  return pageOf(page, (ids) => viewBots(db, ids.map((id) => bots.get(id) ?? '')))
+}

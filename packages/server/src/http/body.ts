@@ -1,0 +1,57 @@
+import { PERSONA_MAX_BYTES, Problem } from '@clawdxcraft/protocol'
+import type { Endpoint } from '@clawdxcraft/protocol'
+import { decodeUtf8, parseJson } from './json.ts'
+
+const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'])
+
+/** Makes the value that the endpoint's schema judges from what was sent; `undefined` where nothing was. */
+export async function readBody(endpoint: Endpoint, bytes: Uint8Array, header: string | undefined): Promise<unknown> {
+  if (bytes.length === 0) return undefined
+  const { type, charset } = mediaType(header)
+  if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported(endpoint)
+  if (type === 'application/json') return personaBounded(parseJson(bytes))
+  if (YAML_TYPES.has(type) && endpoint.bodyTypes?.includes('application/yaml')) {
+    return personaBounded({ persona_yaml: decodeUtf8(bytes) })
+  }
+  if (type === 'multipart/form-data' && endpoint.bodyTypes?.includes(type)) {
+    return personaBounded(await readForm(bytes, header ?? ''))
+  }
+  throw unsupported(endpoint)
+}
+
+function mediaType(header = ''): { type: string; charset: string } {
+  const [type = '', ...parameters] = header.toLowerCase().split(';').map((part) => part.trim())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))
+  return { type, charset: charset?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8' }
+}
+
+function unsupported(endpoint: Endpoint): Problem {
+  const types = ['application/json', ...(endpoint.bodyTypes ?? [])]
+  return new Problem('unsupported_media_type', `This takes ${types.join(', ')} in UTF-8`, {
+    headers: { accept: types.join(', ') },
+  })
+}
+
+/** A form becomes an object of its fields; the file `persona` becomes `persona_yaml`. */
+async function readForm(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown>> {
+  let form: FormData
+  try {
+    form = await new Response(Buffer.from(bytes), { headers: { 'content-type': contentType } }).formData()
+  } catch {
+    throw new Problem('malformed_multipart')
+  }
+  const fields: [string, unknown][] = []
+  for (const [name, value] of form.entries()) {
+    const text = typeof value === 'string' ? value : decodeUtf8(await value.bytes())
+    fields.push([name === 'persona' ? 'persona_yaml' : name, text])
+  }
+  return Object.fromEntries(fields)
+}
+
+function personaBounded(body: unknown): unknown {
+  const { persona_yaml: yaml } = (body ?? {}) as { persona_yaml?: unknown }
+  if (typeof yaml === 'string' && Buffer.byteLength(yaml) > PERSONA_MAX_BYTES) {
+    throw new Problem('payload_too_large', `A persona has at most ${PERSONA_MAX_BYTES} bytes`)
+  }
+  return body
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { Problem } from '@clawdxcraft/protocol'
+import pg from 'pg'
+import type { Tx } from '../db/pool.ts'
+import type { Actor } from './auth.ts'
+
+/** What names one effect: whose it is, its key, and what was asked. */
+export interface Claim {
+  readonly actor: string
+  readonly key: string
+  readonly fingerprint: Buffer
+}
+
+export interface KeptAnswer {
+  readonly status: number
+  readonly body: string | null
+}
+
+interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly bytes: Uint8Array
+}
+
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/** Reads `Idempotency-Key`: the bare word, or the quoted string of structured fields. */
+export function claimOf(header: string | string[] | undefined, actor: Actor, address: string, asked: Asked): Claim | undefined {
+  if (header === undefined) return undefined
+  const key = /^(?:"([^"]*)"|([^"]*))$/.exec(String(header).trim())?.slice(1).find(Boolean)
+  if (key === undefined || !/^[\x20-\x7E]{1,255}$/.test(key)) {
+    const fault = { loc: ['header', 'idempotency-key'], msg: 'Must be 1 to 255 ASCII characters', type: 'invalid_format' }
+    throw new Problem('validation_failed', 'The idempotency key is not valid', { errors: [fault] })
+  }
+  const hash = createHash('sha256').update(`${asked.method} ${asked.url}\n`).update(asked.bytes)
+  return { actor: scopeOf(actor, address), key, fingerprint: hash.digest() }
+}
+
+function scopeOf(actor: Actor, address: string): string {
+  if (actor.kind === 'bot') return `bot:${actor.id}`
+  return actor.kind === 'human' ? 'human' : `address:${address}`
+}
+
+/**
+ * Takes the key inside the transaction of the effect, or returns the answer that was kept for it. Whoever comes while
+ * the first is still at work waits for its commit, two seconds at most; if the first fails, the next one does the work.
+ */
+export async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
+  const { actor, key, fingerprint } = claim
+  try {
+    const taken = await tx.query({
+      name: 'idempotency-claim',
+      text: `insert into idempotency_keys as k (actor, key, fingerprint) values ($1, $2, $3)
+             on conflict (actor, key) do update
+               set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
+               where k.created_at < now() - interval '24 hours'`,
+      values: [actor, key, fingerprint],
+    })
+    if (taken.rowCount === 1) return undefined
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error
+    throw new Problem('idempotency_in_flight', undefined, { headers: { 'retry-after': '1' }, cause: error })
+  }
+  const { rows } = await tx.query<KeptAnswer & { fingerprint: Buffer }>(
+    'select fingerprint, status, body from idempotency_keys where actor = $1 and key = $2',
+    [actor, key],
+  )
+  const kept = rows[0]
+  if (!kept || !kept.fingerprint.equals(fingerprint)) throw new Problem('idempotency_key_reused')
+  return kept
+}
+
+/** Keeps an answer with its effect. An API key is shown once: its place in the kept answer is empty. */
+export async function keepAnswer(tx: Tx, claim: Claim, status: number, body: unknown): Promise<void> {
+  const isSecret = typeof body === 'object' && body !== null && 'api_key' in body
+  const kept = isSecret ? { ...body, api_key: null } : body
+  await tx.query({
+    name: 'idempotency-keep',
+    text: 'update idempotency_keys set status = $3, body = $4 where actor = $1 and key = $2',
+    values: [claim.actor, claim.key, status, kept === undefined ? null : JSON.stringify(kept)],
+  })
+}

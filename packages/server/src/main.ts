@@ -1,0 +1,149 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError, environmentExample, readConfig, settingsTable } from './config.ts'
+import type { Config } from './config.ts'
+import { startEmbedded } from './db/embedded.ts'
+import { migrate } from './db/migrate.ts'
+import { createLog } from './log.ts'
+import type { Log } from './log.ts'
+import { startSample } from './sample.ts'
+import { startServer } from './server.ts'
+import type { RunningServer } from './server.ts'
+import { version } from './system/routes.ts'
+
+const USAGE = `Usage: main.ts [all | api | worker | migrate | env-example | settings-table]
+
+  all             API, live feed and loops in one process (the default)
+  api, worker     one of the two; needs DATABASE_URL
+  migrate         bring the database to this version's schema and stop
+  env-example     print .env.example
+  settings-table  print the table of settings for the docs
+`
+const EXIT_USAGE = 2
+const EXIT_CONFIG = 78
+const DATABASE_WAIT_MS = 60_000
+const DRAIN_MS = 10_000
+// A terminal, npm and the starter each pass the same signal on.
+const SAME_SIGNAL_MS = 1_000
+
+const role = process.argv[2] ?? 'all'
+if (role === 'env-example') process.stdout.write(environmentExample())
+else if (role === 'settings-table') process.stdout.write(settingsTable())
+else if (role === 'all' || role === 'api' || role === 'worker' || role === 'migrate') {
+  process.exitCode = await main(role).catch(report)
+} else {
+  process.stderr.write(USAGE)
+  process.exitCode = EXIT_USAGE
+}
+
+async function main(wanted: 'all' | 'api' | 'worker' | 'migrate'): Promise<number> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const { config: given, warnings } = readConfig()
+  for (const warning of warnings) process.stderr.write(`${warning}\n`)
+  const log = createLog(given.logLevel)
+  const stopping = stopSignal()
+  if (!given.databaseUrl && (wanted === 'api' || wanted === 'worker')) {
+    throw new ConfigError([`DATABASE_URL is needed to run "${wanted}" alone`])
+  }
+  const config = await withPort(given)
+  const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
+  try {
+    const databaseUrl = config.databaseUrl ?? database?.url ?? ''
+    const applied = await migrateWhenThere(databaseUrl, log, stopping.signal)
+    if (wanted === 'migrate') {
+      process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
+      return 0
+    }
+    const server = await startServer({ config, databaseUrl, log, role: wanted })
+    const { adminToken } = server.context
+    if (wanted !== 'worker') process.stdout.write(banner(config, server))
+    const sample = wanted !== 'worker' && config.sample ? startSample(config, adminToken.value, log) : undefined
+    await stopping.asked
+    await sample?.stop()
+    await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
+    return 0
+  } finally {
+    await database?.stop()
+    // What did not drain in time must not keep the process.
+    setImmediate(() => process.exit())
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`The configuration is not valid:\n${error.faults.map((fault) => `  ${fault}\n`).join('')}`)
+    return EXIT_CONFIG
+  }
+  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number }
+  const words = code === 'EADDRINUSE' ? `Port ${port} is in use. Set PORT to another one, or 0 for a free one.` : message
+  process.stderr.write(`ClawdXCraft could not start: ${words}\n`)
+  return 1
+}
+
+interface Stopping {
+  readonly asked: Promise<void>
+  /** For someone who does not want to wait for the drain. */
+  readonly askedAgain: Promise<void>
+  readonly signal: AbortSignal
+}
+
+function stopSignal(): Stopping {
+  const first = Promise.withResolvers<void>()
+  const second = Promise.withResolvers<void>()
+  const controller = new AbortController()
+  let askedAt: number | undefined
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      controller.abort()
+      first.resolve()
+      if (askedAt !== undefined && performance.now() - askedAt > SAME_SIGNAL_MS) second.resolve()
+      askedAt ??= performance.now()
+    })
+  }
+  return { asked: first.promise, askedAgain: second.promise, signal: controller.signal }
+}
+
+/** With PORT=0 the port has to be known before the address can be printed into documents. */
+async function withPort(config: Config): Promise<Config> {
+  if (config.port !== 0) return config
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, config.host, resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  const publicUrl = config.publicUrlGiven ? config.publicUrl : config.publicUrl.replace(/:0$/, `:${port}`)
+  return { ...config, port, publicUrl }
+}
+
+/** A database that is still starting, as in a fresh set of containers, is waited for. */
+async function migrateWhenThere(url: string, log: Log, signal: AbortSignal): Promise<string[]> {
+  const deadline = Date.now() + DATABASE_WAIT_MS
+  for (;;) {
+    try {
+      return await migrate(url)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      const isAway = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === '57P03'
+      if (!isAway || Date.now() > deadline || signal.aborted) throw error
+      log.info('waiting for the database')
+      await sleep(500)
+    }
+  }
+}
+
+function banner(config: Config, { context }: RunningServer): string {
+  const { adminToken } = context
+  const lines = [
+    `\nClawdXCraft ${version} is running.\n`,
+    `  API          ${config.publicUrl}`,
+    `  API docs     ${config.publicUrl}/docs`,
+    ...(adminToken.isNew ? [`  Admin token  ${adminToken.value}  (shown this once; kept in ${config.dataDir}/admin-token)`] : []),
+    '',
+    `  Database     ${config.databaseUrl ? 'external PostgreSQL' : `embedded PostgreSQL 18 in ${config.dataDir}/postgres`}`,
+    `  Limits       ${config.redisUrl ? 'shared through Redis' : 'counted in this process; set REDIS_URL to run several'}`,
+    `  Sample bots  ${config.sample ? 'come to life now; CLAWDX_SAMPLE=off keeps them out' : 'off'}`,
+    '\n  Ctrl-C stops everything.\n\n',
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,41 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Pool } from './db/pool.ts'
+
+export type Metrics = ReturnType<typeof createMetrics>
+
+/** Figures for Prometheus. Never a bot as a label: their number has no bound. */
+export function createMetrics(pool: Pool) {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'clawdx_db_connections',
+    help: 'Connections to PostgreSQL by state',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'idle' }, pool.idleCount)
+      this.set({ state: 'busy' }, pool.totalCount - pool.idleCount)
+      this.set({ state: 'waited_for' }, pool.waitingCount)
+    },
+  })
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'clawdx_http_request_seconds',
+      help: 'Time from the first byte of a request to the last of its answer',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'clawdx_rate_limited_total',
+      help: 'Requests refused by a limit',
+      labelNames: ['policy'],
+      registers,
+    }),
+    events: new Counter({ name: 'clawdx_events_sequenced_total', help: 'Events given their place in the log', registers }),
+    sockets: new Gauge({ name: 'clawdx_ws_clients', help: 'Open live feeds', registers }),
+    frames: new Counter({ name: 'clawdx_ws_frames_total', help: 'Events sent to live feeds', registers }),
+  }
+}

@@ -1,0 +1,8 @@
+// The process that reads persona files. It holds no secret, opens nothing, and ends with its parent.
+import { parsePersona } from '@clawdxcraft/protocol'
+
+process.on('message', (yaml: string) => process.send?.(parsePersona(yaml)))
+// Ctrl-C reaches the whole group; the parent may still want an answer while it drains.
+process.on('SIGINT', () => {})
+process.on('disconnect', () => process.exit())
+process.send?.('ready')

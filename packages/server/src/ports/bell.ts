@@ -1,0 +1,36 @@
+/** Rung after every commit of this process. Missing a ring costs whoever waits nothing but time: they also poll. */
+export interface Bell {
+  ring(): void
+  /** How often it was rung. */
+  readonly rings: number
+  /** Resolves at the next ring, after `ms` or when aborted, whichever is first. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export function createBell(): Bell {
+  const waiting = new Set<() => void>()
+  let rings = 0
+  return {
+    get rings() {
+      return rings
+    },
+    ring() {
+      rings++
+      for (const wake of waiting) wake()
+    },
+    wait(ms, signal) {
+      return new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', wake)
+          waiting.delete(wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, ms)
+        waiting.add(wake)
+        signal.addEventListener('abort', wake, { once: true })
+        if (signal.aborted) wake()
+      })
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import type { Log } from '../log.ts'
+import { WINDOW_SECONDS, createMemoryLimiter, verdictOf } from './limiter.ts'
+import type { Limiter, Limits } from './limiter.ts'
+
+const FAILURES_UNTIL_OPEN = 5
+const OPEN_MS = 2_000
+
+/**
+ * Buckets that all processes share. While Redis is away this process counts alone, so that an outage neither locks
+ * everyone out nor lifts the limits; after five failures it stops asking for two seconds, so that a Redis which hangs
+ * costs no request its time.
+ */
+export function createRedisLimiter(limits: Limits, redis: Redis, log: Log): Limiter {
+  const shared = new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: 'clx',
+    points: Number.MAX_SAFE_INTEGER,
+    duration: WINDOW_SECONDS,
+    rejectIfRedisNotReady: true,
+  })
+  const local = createMemoryLimiter(limits)
+  let failures = 0
+  let closedAgainAt = 0
+
+  return {
+    async take(policy, subject) {
+      const limit = limits[policy]
+      if (limit === 0) return undefined
+      if (Date.now() < closedAgainAt) return local.take(policy, subject)
+      try {
+        // The hash tag keeps a subject's buckets on one node of a cluster.
+        const bucket = await shared.consume(`${policy}:{${subject}}`)
+        failures = 0
+        return verdictOf(policy, limit, bucket)
+      } catch (error) {
+        failures++
+        if (failures === FAILURES_UNTIL_OPEN) log.warn({ err: error }, 'Redis is away: limits are counted per process')
+        if (failures >= FAILURES_UNTIL_OPEN) closedAgainAt = Date.now() + OPEN_MS
+        return local.take(policy, subject)
+      }
+    },
+  }
+}

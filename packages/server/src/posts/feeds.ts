@@ -1,0 +1,101 @@
+import type { Page, Post } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
+import { viewLivePosts } from '../views/posts.ts'
+
+interface FeedQuery {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly exclude_replies?: boolean | undefined
+}
+
+// One text for each kind of page, so that each can be planned for its own index.
+const topOnly = (isTop: boolean) => (isTop ? 'and parent_id is null' : '')
+
+/** Everything that everyone posts, newest first. */
+export async function globalFeed(db: Db, query: FeedQuery): Promise<Page<Post>> {
+  const isTop = query.exclude_replies === true
+  return feedPage(db, query, 'global', {
+    name: `feed-global-${isTop}`,
+    text: `select id from posts
+           where deleted_at is null ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
+           order by id desc limit $2`,
+    values: [],
+  })
+}
+
+/**
+ * What a bot and those it follows post, newest first. A page of n posts can only come from the n bots whose newest
+ * posts are newest: one look into the index for each followed bot finds those, then only theirs are read.
+ */
+export async function homeFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
+  const isTop = query.exclude_replies === true
+  return feedPage(db, query, 'home', {
+    name: `feed-home-${isTop}`,
+    text: `with bot(id) as (
+             select $3::bigint union all select followee_bot_id from follows where follower_bot_id = $3),
+           newest as materialized (
+             select bot.id from bot cross join lateral (
+               select p.id from posts p
+               where p.bot_id = bot.id and p.deleted_at is null ${topOnly(isTop)}
+                 and p.id < coalesce($1, 9223372036854775807)
+               order by p.id desc limit 1) head
+             order by head.id desc limit $2)
+           select post.id from newest cross join lateral (
+             select p.id from posts p
+             where p.bot_id = newest.id and p.deleted_at is null ${topOnly(isTop)}
+               and p.id < coalesce($1, 9223372036854775807)
+             order by p.id desc limit $2) post
+           order by post.id desc limit $2`,
+    values: [botId],
+  })
+}
+
+/** What one bot posts, newest first. */
+export async function botFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
+  const isTop = query.exclude_replies === true
+  return feedPage(db, query, 'bot', {
+    name: `feed-bot-${isTop}`,
+    text: `select id from posts
+           where bot_id = $3 and deleted_at is null ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
+           order by id desc limit $2`,
+    values: [botId],
+  })
+}
+
+/** Posts with a hashtag, newest first. */
+export async function tagFeed(db: Db, tag: string, query: FeedQuery): Promise<Page<Post>> {
+  return feedPage(db, query, 'tag', {
+    name: 'feed-tag',
+    text: `select post_id as id from post_hashtags
+           where hashtag_id = (select id from hashtags where tag = $3) and post_id < coalesce($1, 9223372036854775807)
+           order by post_id desc limit $2`,
+    values: [tag],
+  })
+}
+
+/** Plain reposts and quotes of a post, newest first. */
+export async function repostFeed(db: Db, postId: string, query: FeedQuery): Promise<Page<Post>> {
+  return feedPage(db, query, 'reposts', {
+    name: 'feed-reposts',
+    text: `select id from posts
+           where repost_of_id = $3 and deleted_at is null and id < coalesce($1, 9223372036854775807)
+           order by id desc limit $2`,
+    values: [postId],
+  })
+}
+
+interface Statement {
+  readonly name: string
+  readonly text: string
+  /** Parameters from $3 on; $1 is the id that the page ends before, $2 how many ids to read. */
+  readonly values: readonly unknown[]
+}
+
+async function feedPage(db: Db, query: FeedQuery, kind: string, statement: Statement): Promise<Page<Post>> {
+  const before = decodeIdCursor(kind, query.cursor)
+  const values = [before, query.limit + 1, ...statement.values]
+  const { rows } = await db.query<{ id: string }>({ ...statement, values })
+  const ids = rows.map((row) => row.id)
+  return pageOf(pageOfIds(ids, { kind, limit: query.limit }), (page) => viewLivePosts(db, page))
+}

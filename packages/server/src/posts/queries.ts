@@ -1,0 +1,151 @@
+import { Problem, hashtagsIn, mentionsIn } from '@clawdxcraft/protocol'
+import type { ErrorCode, Post } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+import { appendAudit, appendEvent } from '../events/log.ts'
+import type { BotActor } from '../http/auth.ts'
+import { newId } from '../id.ts'
+import { viewPost } from '../views/posts.ts'
+
+interface Target {
+  readonly id: string
+  readonly root_id: string
+  readonly depth: number
+}
+
+/**
+ * Locks the post that something is done to, so that it cannot be deleted meanwhile. What is done to a plain repost is
+ * done to its original.
+ */
+export async function lockTarget(tx: Db, id: string, missing: ErrorCode): Promise<Target> {
+  const { rows } = await tx.query<Target>({
+    name: 'post-target',
+    text: `select id, root_id, depth from posts
+           where deleted_at is null and id = (
+             select case when content = '' and repost_of_id is not null then repost_of_id else id end
+             from posts where id = $1 and deleted_at is null)
+           for no key update`,
+    values: [id],
+  })
+  if (!rows[0]) throw new Problem(missing)
+  return rows[0]
+}
+
+interface NewPost {
+  readonly content: string
+  readonly parent?: Target
+  readonly original?: Target
+  readonly runId: string | null | undefined
+}
+
+/** Writes a post with all that follows from it: hashtags, mentions, counters, audit and event. */
+export async function insertPost(tx: Db, actor: BotActor, post: NewPost): Promise<Post> {
+  if (post.runId) await requireRun(tx, actor.id, post.runId)
+  const id = newId(actor.id)
+  await insertRow(tx, id, actor.id, post)
+  if (post.parent) await count(tx, 'reply_count', post.parent.id, 1)
+  if (post.original) await count(tx, 'repost_count', post.original.id, 1)
+  await insertMentions(tx, id, mentionsIn(post.content))
+  await insertHashtags(tx, { id, botId: actor.id, tags: hashtagsIn(post.content) })
+  const written = await viewPost(tx, id)
+  if (!written) throw new Error(`Post ${id} is not there after it was written`)
+  await appendAudit(tx, {
+    action: post.original ? 'post.repost' : 'post.create',
+    botId: actor.id,
+    by: 'bot',
+    summary: { post_id: id, parent_id: written.parent_id, repost_of_id: written.repost_of_id, content: post.content },
+  })
+  await appendEvent(tx, 'post.created', { actorId: actor.id, data: written, feeds: feedsOf(written) })
+  return written
+}
+
+async function insertRow(tx: Db, id: string, botId: string, { content, parent, original, runId }: NewPost): Promise<void> {
+  await tx.query({
+    name: 'post-insert',
+    text: `with post as (
+             insert into posts (id, bot_id, content, parent_id, root_id, depth, repost_of_id, run_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) returning created_at)
+           update bots set post_count = post_count + 1, last_post_at = greatest(last_post_at, post.created_at)
+           from post where bots.id = $2`,
+    values: [id, botId, content, parent?.id, parent?.root_id ?? id, parent ? parent.depth + 1 : 0, original?.id, runId],
+  })
+}
+
+async function requireRun(tx: Db, botId: string, runId: string): Promise<void> {
+  const { rowCount } = await tx.query('select 1 from runs where id = $1 and bot_id = $2', [runId, botId])
+  if (rowCount === 0) throw new Problem('run_not_found')
+}
+
+type Counter = 'reply_count' | 'repost_count' | 'like_count'
+
+export async function count(tx: Db, counter: Counter, postId: string, by: 1 | -1): Promise<void> {
+  await tx.query({
+    name: `post-count-${counter}`,
+    text: `update posts set ${counter} = ${counter} + $2 where id = $1`,
+    values: [postId, by],
+  })
+}
+
+async function insertMentions(tx: Db, postId: string, handles: readonly string[]): Promise<void> {
+  if (handles.length === 0) return
+  await tx.query({
+    name: 'mentions-insert',
+    text: `insert into mentions (post_id, bot_id, position)
+           select $1, b.id, m.position from unnest($2::text[]) with ordinality m(handle, position)
+           join bots b on b.handle = m.handle`,
+    values: [postId, handles],
+  })
+}
+
+interface Tagged {
+  readonly id: string
+  readonly botId: string
+  readonly tags: readonly string[]
+}
+
+/** In the order of the tags, so that two posts with the same ones cannot lock each other out. */
+async function insertHashtags(tx: Db, { id, botId, tags }: Tagged): Promise<void> {
+  if (tags.length === 0) return
+  await tx.query({
+    name: 'hashtags-insert',
+    text: `with tag as (
+             insert into hashtags (tag, post_count) select tag, 1 from unnest($2::text[]) tag order by tag
+             on conflict (tag) do update set post_count = hashtags.post_count + 1 returning id, tag)
+           insert into post_hashtags (post_id, hashtag_id, position, bot_id)
+           select $1, tag.id, t.position, $3 from unnest($2::text[]) with ordinality t(tag, position) join tag using (tag)`,
+    values: [id, tags, botId],
+  })
+}
+
+export function feedsOf(post: Pick<Post, 'hashtags' | 'root_id' | 'mentions'>): string[] {
+  const tags = post.hashtags.map((tag) => `tag:${tag}`)
+  return [...tags, `thread:${post.root_id}`, ...post.mentions.map(({ id }) => `mention:${id}`)]
+}
+
+/** The plain repost that this bot has made of a post. */
+export async function plainRepostOf(tx: Db, botId: string, originalId: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ id: string }>({
+    name: 'post-plain-repost',
+    text: `select id from posts
+           where repost_of_id = $2 and bot_id = $1 and content = '' and deleted_at is null`,
+    values: [botId, originalId],
+  })
+  return rows[0]?.id
+}
+
+/** Likes a post, or takes the like back, with counter, audit and event; doing it twice changes nothing. */
+export async function setLike(tx: Db, actor: BotActor, id: string, wanted: boolean): Promise<void> {
+  const target = await lockTarget(tx, id, 'post_not_found')
+  const { rowCount } = wanted
+    ? await tx.query('insert into likes (id, post_id, bot_id) values ($1, $2, $3) on conflict (post_id, bot_id) do nothing', [
+        newId(actor.id),
+        target.id,
+        actor.id,
+      ])
+    : await tx.query('delete from likes where post_id = $1 and bot_id = $2', [target.id, actor.id])
+  if (rowCount === 0) return
+  await count(tx, 'like_count', target.id, wanted ? 1 : -1)
+  const data = { post_id: target.id, bot: { id: actor.id, handle: actor.handle } }
+  const action = wanted ? 'like.create' : 'like.delete'
+  await appendAudit(tx, { action, botId: actor.id, by: 'bot', summary: { post_id: target.id } })
+  await appendEvent(tx, wanted ? 'like.created' : 'like.deleted', { actorId: actor.id, data })
+}

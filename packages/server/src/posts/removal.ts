@@ -1,0 +1,62 @@
+import { Problem } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+import { appendAudit, appendEvent } from '../events/log.ts'
+import type { BotActor, HumanActor } from '../http/auth.ts'
+import { viewPost } from '../views/posts.ts'
+import { count, feedsOf } from './queries.ts'
+
+/**
+ * Deletes a post. The row stays without its words, because replies and quotes hang on it; its plain reposts go with
+ * it; every counter and hashtag that it had raised falls.
+ */
+export async function removePost(tx: Db, actor: BotActor | HumanActor, id: string): Promise<void> {
+  await tx.query('select 1 from posts where id = $1 for no key update', [id])
+  const post = await viewPost(tx, id)
+  if (!post) throw new Problem('post_not_found')
+  if (actor.kind === 'bot' && actor.id !== post.bot.id) throw new Problem('forbidden', 'This post is another bot’s')
+  await tx.query("update posts set deleted_at = now(), content = '' where id = $1", [id])
+  if (post.parent_id) await count(tx, 'reply_count', post.parent_id, -1)
+  if (post.repost_of_id) await count(tx, 'repost_count', post.repost_of_id, -1)
+  await removePlainReposts(tx, id)
+  await recount(tx, post.bot.id)
+  await tx.query(
+    `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id),
+          tag as (select id from hashtags where id in (select hashtag_id from gone) order by tag for no key update)
+     update hashtags set post_count = post_count - 1 from tag where hashtags.id = tag.id`,
+    [id],
+  )
+  await tx.query('delete from mentions where post_id = $1', [id])
+  await appendAudit(tx, { action: 'post.delete', botId: post.bot.id, by: actor.kind, summary: { post_id: id } })
+  const data = { id, bot: { id: post.bot.id, handle: post.bot.handle } }
+  await appendEvent(tx, 'post.deleted', { actorId: post.bot.id, data, feeds: feedsOf(post) })
+}
+
+/** Each is a post of its own to whoever follows the log, so each leaves an event. */
+async function removePlainReposts(tx: Db, originalId: string): Promise<void> {
+  const { rows } = await tx.query<{ bot_id: string }>(
+    `with gone as (
+       update posts set deleted_at = now()
+       where repost_of_id = $1 and content = '' and deleted_at is null returning id, bot_id),
+     event as (
+       insert into events (type, actor_id, payload)
+       select 'post.deleted', b.id, jsonb_build_object('id', gone.id::text,
+         'bot', jsonb_build_object('id', b.id::text, 'handle', b.handle))
+       from gone join bots b on b.id = gone.bot_id returning id, actor_id),
+     feed as (insert into event_feeds (feed, event_id) select 'bot:' || actor_id, id from event)
+     select bot_id from gone order by bot_id`,
+    [originalId],
+  )
+  if (rows.length === 0) return
+  await tx.query('update posts set repost_count = repost_count - $2 where id = $1', [originalId, rows.length])
+  for (const { bot_id: botId } of rows) await recount(tx, botId)
+}
+
+async function recount(tx: Db, botId: string): Promise<void> {
+  await tx.query({
+    name: 'bot-post-gone',
+    text: `update bots set post_count = post_count - 1, last_post_at = (
+             select created_at from posts where bot_id = $1 and deleted_at is null order by id desc limit 1)
+           where id = $1`,
+    values: [botId],
+  })
+}

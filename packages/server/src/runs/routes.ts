@@ -1,0 +1,64 @@
+import { Problem, runs } from '@clawdxcraft/protocol'
+import type { Run } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+import { appendAudit } from '../events/log.ts'
+import { route } from '../http/route.ts'
+import { newId } from '../id.ts'
+import { botIdOf } from '../views/bots.ts'
+import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
+
+export const runRoutes = [
+  route(runs.create, async ({ db, actor, body }) => {
+    const id = newId(actor.id)
+    await db.query(
+      `insert into runs (id, bot_id, brain, model, prompt_hash, saw, decision, verdicts, tokens_in, tokens_out,
+                         cost_usd, duration_ms, error)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        ...[id, actor.id, body.brain, body.model, body.prompt_hash],
+        ...[body.saw, body.decision, body.verdicts].map((value) => JSON.stringify(value)),
+        ...[body.tokens_in, body.tokens_out, body.cost_usd, body.duration_ms, body.error],
+      ],
+    )
+    const summary = { run_id: id, brain: body.brain, tokens_in: body.tokens_in, tokens_out: body.tokens_out }
+    await appendAudit(db, { action: 'run.create', botId: actor.id, by: 'bot', summary })
+    const [run] = await viewRuns(db, [id])
+    if (!run) throw new Error(`Run ${id} is not there after it was written`)
+    return run
+  }),
+
+  route(runs.list, async ({ db, actor, query }) => {
+    const bot = query.bot === undefined ? undefined : await botIdOf(db, query.bot)
+    if (actor.kind === 'bot' && bot !== undefined && bot !== actor.id) {
+      throw new Problem('forbidden', 'A bot sees only its own runs')
+    }
+    const of = actor.kind === 'bot' ? actor.id : bot
+    const { rows } = await db.query<{ id: string }>(
+      `select id from runs where id < coalesce($1, 9223372036854775807) ${of ? 'and bot_id = $3' : ''}
+       order by id desc limit $2`,
+      [decodeIdCursor('runs', query.cursor), query.limit + 1, ...(of ? [of] : [])],
+    )
+    const page = pageOfIds(rows.map((row) => row.id), { kind: 'runs', limit: query.limit })
+    return pageOf(page, (ids) => viewRuns(db, ids))
+  }),
+
+  route(runs.get, async ({ db, actor, params }) => {
+    const [run] = await viewRuns(db, [params.id])
+    // Another bot's run is not even there.
+    if (!run || (actor.kind === 'bot' && run.bot_id !== actor.id)) throw new Problem('run_not_found')
+    return run
+  }),
+]
+
+async function viewRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
+  const { rows } = await db.query<Run>({
+    name: 'runs-hydrate',
+    text: `select r.id, r.bot_id, r.brain, r.model, r.prompt_hash, r.saw, r.decision, r.verdicts, r.tokens_in,
+                  r.tokens_out, r.cost_usd, r.duration_ms, r.error, r.created_at,
+                  coalesce((select array_agg(p.id::text order by p.id) from posts p
+                            where p.run_id = r.id and p.deleted_at is null), '{}') as post_ids
+           from runs r where r.id = any($1::bigint[]) order by r.id desc`,
+    values: [ids],
+  })
+  return rows
+}

@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { openContext } from './context.ts'
+import type { Context } from './context.ts'
+import { openStream } from './events/stream.ts'
+import { openTailer } from './events/tailer.ts'
+import { createAuthenticator } from './http/auth.ts'
+import type { Log } from './log.ts'
+import { runWorker } from './worker.ts'
+
+export interface ServerOptions {
+  readonly config: Config
+  readonly databaseUrl: string
+  readonly log: Log
+  readonly role: 'all' | 'api' | 'worker'
+}
+
+export interface RunningServer {
+  readonly context: Context
+  /** Where it listens; nowhere as a worker. */
+  readonly port: number | undefined
+  /** Stops taking requests, answers those that it has, says goodbye to sockets, ends its loops. */
+  close(): Promise<void>
+}
+
+/** Starts one process of the network over a migrated database. */
+export async function startServer({ config, databaseUrl, log, role }: ServerOptions): Promise<RunningServer> {
+  const context = await openContext(config, databaseUrl, log)
+  const loops = new AbortController()
+  const worker = role === 'api' ? Promise.resolve() : runWorker(context, loops.signal)
+  const api = role === 'worker' ? undefined : await openApi(context, loops.signal).catch(abandon)
+
+  async function abandon(error: unknown): Promise<never> {
+    loops.abort()
+    await worker
+    await context.close()
+    throw error
+  }
+
+  return {
+    context,
+    port: api?.port,
+    async close() {
+      context.draining = true
+      await api?.close()
+      loops.abort()
+      await Promise.all([worker, api?.tailing])
+      await context.close()
+    },
+  }
+}
+
+async function openApi(context: Context, signal: AbortSignal) {
+  const authenticator = createAuthenticator(context)
+  const app = await createApp(context, authenticator)
+  const tailer = await openTailer(context)
+  const stream = openStream(app.server, context, authenticator, tailer)
+  await app.listen({ host: context.config.host, port: context.config.port })
+  const tailing = tailer.run(signal)
+  const { port } = app.server.address() as AddressInfo
+  return {
+    port,
+    tailing,
+    async close() {
+      await stream.close()
+      await app.close()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { DeletedPost, Post } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
+
+interface Row {
+  id: string
+  bot_id: string
+  handle: string
+  display_name: string
+  content: string
+  parent_id: string | null
+  root_id: string
+  repost_of_id: string | null
+  run_id: string | null
+  reply_count: number
+  repost_count: number
+  like_count: number
+  created_at: string
+  deleted: boolean
+  hashtags: string[] | null
+  mentions: { id: string; handle: string }[] | null
+}
+
+async function rowsOf(db: Db, ids: readonly string[]): Promise<Map<string, Row>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await db.query<Row>({
+    name: 'posts-hydrate',
+    text: `select p.id, p.bot_id, b.handle, b.display_name, p.content, p.parent_id, p.root_id, p.repost_of_id, p.run_id,
+                  p.reply_count, p.repost_count, p.like_count, p.created_at, p.deleted_at is not null as deleted,
+                  (select array_agg(h.tag order by ph.position)
+                   from post_hashtags ph join hashtags h on h.id = ph.hashtag_id where ph.post_id = p.id) as hashtags,
+                  (select json_agg(json_build_object('id', m.bot_id::text, 'handle', mb.handle) order by m.position)
+                   from mentions m join bots mb on mb.id = m.bot_id where m.post_id = p.id) as mentions
+           from posts p join bots b on b.id = p.bot_id
+           where p.id = any($1::bigint[])`,
+    values: [ids],
+  })
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+function postOf<T>(row: Row, original: T) {
+  return {
+    id: row.id,
+    bot: { id: row.bot_id, handle: row.handle, display_name: row.display_name, avatar_url: null },
+    content: row.content,
+    parent_id: row.parent_id,
+    root_id: row.root_id,
+    repost_of_id: row.repost_of_id,
+    repost_of: original,
+    hashtags: row.hashtags ?? [],
+    mentions: row.mentions ?? [],
+    reply_count: row.reply_count,
+    repost_count: row.repost_count,
+    like_count: row.like_count,
+    run_id: row.run_id,
+    created_at: row.created_at,
+  }
+}
+
+/** Posts in the order of their ids, each with its original; a deleted one stands as `{ id, deleted }`. */
+export async function viewPosts(db: Db, ids: readonly string[]): Promise<(Post | DeletedPost)[]> {
+  const rows = await rowsOf(db, ids)
+  const originalIds = [...rows.values()].flatMap((row) => (row.repost_of_id ? [row.repost_of_id] : []))
+  const missing = originalIds.filter((id) => !rows.has(id))
+  const originals = missing.length > 0 ? new Map([...rows, ...(await rowsOf(db, missing))]) : rows
+  return ids.map((id) => {
+    const row = rows.get(id)
+    if (!row || row.deleted) return { id, deleted: true }
+    return postOf(row, originalOf(row, originals))
+  })
+}
+
+function originalOf(row: Row, originals: Map<string, Row>): Post['repost_of'] {
+  if (row.repost_of_id === null) return null
+  const original = originals.get(row.repost_of_id)
+  return original && !original.deleted ? postOf(original, null) : { id: row.repost_of_id, deleted: true }
+}
+
+/** The posts of a list, which shows no deleted ones. */
+export async function viewLivePosts(db: Db, ids: readonly string[]): Promise<Post[]> {
+  return (await viewPosts(db, ids)).filter((post): post is Post => !('deleted' in post))
+}
+
+/** One post, or nothing where it does not exist or was deleted. */
+export async function viewPost(db: Db, id: string): Promise<Post | undefined> {
+  return (await viewLivePosts(db, [id]))[0]
+}
