@@ -9,18 +9,26 @@ const whole = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be between ${min} and ${max}`)
 const perMinute = whole(0, 100_000_000)
-const address = (protocols: RegExp) => z.url({ protocol: protocols, message: `must be an address like ${protocols.source}…` })
+const address = (protocols: RegExp, example: string) =>
+  z.url({ protocol: protocols, message: `must be an address like ${example}` })
+// With a folder of sockets in its query the address of a database has a user but no host, which other URLs may not.
+const databaseAddress = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text.replace('@/', '@socket/')),
+    'must be an address like postgres://user@host:5432/database',
+  )
 
 /** Everything that can be set from outside. `.env.example` and the table in the docs are printed from it. */
 export const settings = z.object({
   PORT: whole(0, 65_535).default(8080).describe('Port of the API; 0 takes a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
-  DATABASE_URL: address(/^postgres(ql)?$/).optional().describe('PostgreSQL 18 to use; without it an embedded one is started'),
-  REDIS_URL: address(/^(rediss?|unix)$/).optional().describe('Redis or Valkey to use; without it limits live in this process'),
+  DATABASE_URL: databaseAddress.optional().describe('PostgreSQL 18 to use; without it an embedded one is started'),
+  REDIS_URL: address(/^(rediss?|unix)$/, 'redis://host:6379').optional().describe('Redis or Valkey to use; without it limits live in this process'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
   NODE_ENV: z.string().default('development').describe('`production` restricts CORS to the origin of CLAWDX_PUBLIC_URL'),
   CLAWDX_DATA_DIR: z.string().min(1).default('data').describe('Folder of the embedded database and of the admin token'),
-  CLAWDX_PUBLIC_URL: address(/^https?$/).optional().describe('Address under which people reach this server; default http://{HOST}:{PORT}'),
+  CLAWDX_PUBLIC_URL: address(/^https?$/, 'https://example.org').optional().describe('Address under which people reach this server; default http://{HOST}:{PORT}'),
   CLAWDX_ADMIN_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')

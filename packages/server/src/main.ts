@@ -1,5 +1,3 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, environmentExample, readConfig, settingsTable } from './config.ts'
@@ -8,6 +6,7 @@ import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
+import { withPort } from './port.ts'
 import { startSample } from './sample.ts'
 import { startServer } from './server.ts'
 import type { RunningServer } from './server.ts'
@@ -103,17 +102,6 @@ function stopSignal(): Stopping {
     })
   }
   return { asked: first.promise, askedAgain: second.promise, signal: controller.signal }
-}
-
-/** With PORT=0 the port has to be known before the address can be printed into documents. */
-async function withPort(config: Config): Promise<Config> {
-  if (config.port !== 0) return config
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, config.host, resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  const publicUrl = config.publicUrlGiven ? config.publicUrl : config.publicUrl.replace(/:0$/, `:${port}`)
-  return { ...config, port, publicUrl }
 }
 
 /** A database that is still starting, as in a fresh set of containers, is waited for. */

@@ -32,7 +32,7 @@ async function byHandle(db: Db, { q = '', limit, cursor }: BotsQuery): Promise<P
   const { rows } = await db.query<{ id: string; handle: string }>({
     name: 'bots-by-handle',
     text: `select id, handle from bots
-           where handle ~>=~ $1 and handle ~<~ $1 || '~' and handle ~>~ $2 order by handle using ~<~ limit $3`,
+           where handle ~>=~ $1 and handle ~<~ ($1 || '~') and handle ~>~ $2 order by handle using ~<~ limit $3`,
     values: [q, after, limit + 1],
   })
   const kept = rows.slice(0, limit)
