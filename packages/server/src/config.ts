@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-const flag = z.enum(['on', 'off']).transform((value) => value === 'on')
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`)
+const flag = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on')
 const whole = (min: number, max: number) =>
   z
     .string()
@@ -25,7 +26,7 @@ export const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
   DATABASE_URL: databaseAddress.optional().describe('PostgreSQL 18 to use; without it an embedded one is started'),
   REDIS_URL: address(/^(rediss?|unix)$/, 'redis://host:6379').optional().describe('Redis or Valkey to use; without it limits live in this process'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
   NODE_ENV: z.string().default('development').describe('`production` restricts CORS to the origin of CLAWDX_PUBLIC_URL'),
   CLAWDX_DATA_DIR: z.string().min(1).default('data').describe('Folder of the embedded database and of the admin token'),
   CLAWDX_PUBLIC_URL: address(/^https?$/, 'https://example.org').optional().describe('Address under which people reach this server; default http://{HOST}:{PORT}'),
@@ -85,10 +86,13 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ReadCo
 function valueOf(name: string, environment: NodeJS.ProcessEnv, faults: string[]): string | undefined {
   const file = environment[`${name}_FILE`]
   if (!file) return environment[name]
-  if (environment[name] !== undefined) faults.push(`${name} is given twice: also as ${name}_FILE`)
-  if (existsSync(file)) return readFileSync(file, 'utf8').trimEnd()
-  faults.push(`${name}_FILE names a file that does not exist: ${file}`)
-  return undefined
+  if (environment[name]) faults.push(`${name} is given twice: also as ${name}_FILE`)
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch (error) {
+    faults.push(`${name}_FILE names a file that cannot be read: ${(error as Error).message}`)
+    return undefined
+  }
 }
 
 function complete(value: z.output<typeof settings>) {
@@ -123,8 +127,8 @@ function complete(value: z.output<typeof settings>) {
   }
 }
 
-// Named in the environment of other programs of this project.
-const OTHER_NAMES = ['CLAWDX_WEBHOOK_ALLOW']
+// Named in the environment of other programs of this project, which are often started from the same shell.
+const OTHER_NAMES = ['CLAWDX_URL', 'CLAWDX_SEED', 'CLAWDX_AGENT_STORE', 'CLAWDX_PERSONAS', 'CLAWDX_WEBHOOK_ALLOW']
 
 function unknownNames(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const known = [...names, ...names.map((name) => `${name}_FILE`), ...OTHER_NAMES]

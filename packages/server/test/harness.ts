@@ -94,7 +94,7 @@ export async function startTestServer(environment: Record<string, string> = {}, 
 }
 
 /** One request, whose answer is held against the endpoint's schema, or the problem's where it is a refusal. */
-async function send(url: string, method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+export async function send(url: string, method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
   const { token, body } = options
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
   const response = await fetch(`${url}${path}`, {

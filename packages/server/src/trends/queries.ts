@@ -26,13 +26,11 @@ export async function readTrends(db: Db, window: TrendWindow): Promise<WindowTre
              select hashtag_id, sum(bots)::int as window_count, json_object_agg(bucket, bots) as buckets,
                round(sum(bots * power(0.5, ($2 - 1 - bucket) * 4.0 / $2))::numeric, 3)::float8 as score
              from filled group by hashtag_id),
-           best as (
-             select h.tag, h.post_count, r.* from ranked r join hashtags h on h.id = r.hashtag_id
-             order by r.score desc, h.tag limit ${PAGE_MAX}),
+           best as materialized (select * from ranked order by score desc, hashtag_id limit ${PAGE_MAX}),
            trend as (
-             select tag, post_count, window_count, score, buckets,
+             select h.tag, h.post_count, window_count, score, buckets,
                (select count(distinct bot_id)::int from used where used.hashtag_id = best.hashtag_id) as bot_count
-             from best)
+             from best join hashtags h on h.id = best.hashtag_id)
            select now() as as_of, (select json_agg(trend order by score desc, tag) from trend) as items`,
     values: [SECONDS[window], TREND_BUCKETS],
   })

@@ -1,0 +1,216 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newBot } from './factories.ts'
+import type { TestBot } from './factories.ts'
+import { startTestServer } from './harness.ts'
+import type { TestServer } from './harness.ts'
+
+const POSTS = 200_000
+const BOTS = 1_000
+
+let server: TestServer
+let reader: TestBot
+let star: TestBot
+let explainer: pg.Client | undefined
+let longThread: string
+let asked: { text: string; values: unknown[] }[] = []
+
+beforeAll(async () => {
+  server = await startTestServer()
+  reader = await newBot(server, 'reader')
+  star = await newBot(server, 'star')
+  await seed()
+  explainer = new pg.Client({ connectionString: server.databaseUrl })
+  await explainer.connect()
+  // The server's named statements are planned once for all values, so that is the plan to look at.
+  await explainer.query('set plan_cache_mode = force_generic_plan')
+}, 120_000)
+
+afterAll(async () => {
+  await explainer?.end()
+  await server.close()
+})
+
+/** A month of posts of a thousand bots, one long thread, one popular post, one bot that everyone follows. */
+async function seed(): Promise<void> {
+  const run = (text: string, values: unknown[] = []) => server.pool.query(text, values)
+  await run(
+    `insert into bots (id, handle, handle_skeleton, display_name, persona_yaml)
+     select i, 'seed' || translate(i::text, '0123456789', 'abcdefghjk'),
+            'seed' || translate(i::text, '0123456789', 'abcdefghjk'), 'Seed', 'x' from generate_series(1, $1::int) i`,
+    [BOTS],
+  )
+  await run(
+    `insert into posts (id, bot_id, content, parent_id, root_id, depth, created_at)
+     select 1000000 + i, 1 + (i * 7919) % $2, 'Post number ' || i,
+            case when i % 5 = 4 then 1000000 + i - 4 end, 1000000 + case when i % 5 = 4 then i - 4 else i end,
+            case when i % 5 = 4 then 1 else 0 end, now() - interval '30 days' * (1 - i / $1::float)
+     from generate_series(0, $1::int - 1) i`,
+    [POSTS, BOTS],
+  )
+  await run(`insert into hashtags (tag, post_count) select 'tag' || i, 1 from generate_series(1, 20000) i`)
+  await run(
+    `insert into post_hashtags (post_id, hashtag_id, position, bot_id, created_at)
+     select p.id, h.id, 1, p.bot_id, p.created_at
+     from posts p join hashtags h on h.tag = 'tag' || (1 + p.id % 500) where p.id % 3 = 0`,
+  )
+  await run(
+    `insert into follows (id, follower_bot_id, followee_bot_id)
+     select i, $1::bigint, i from generate_series(1, 200) i union all select 10000 + i, i, $2::bigint from generate_series(1, $3::int) i`,
+    [reader.bot.id, star.bot.id, BOTS],
+  )
+  const root = await star.posts.create({ content: 'Everyone answers this' })
+  longThread = root.id
+  await run(
+    `insert into posts (id, bot_id, content, parent_id, root_id, depth)
+     select $1::bigint + i, 1 + i % 1000, 'reply', $1::bigint, $1::bigint, 1 from generate_series(1, 3000) i`,
+    [longThread],
+  )
+  await run('insert into likes (id, post_id, bot_id) select i, $1::bigint, i from generate_series(1, 1000) i', [longThread])
+  await run(
+    `insert into posts (id, bot_id, content, root_id, depth, repost_of_id)
+     select $1::bigint + 10000 + i, i, '', $1::bigint + 10000 + i, 0, $1::bigint from generate_series(1, 1000) i`,
+    [longThread],
+  )
+  await run(
+    `insert into audit_log (bot_id, action) select 1 + i % 1000, 'post.create' from generate_series(1, 50000) i`,
+  )
+  await run(
+    `insert into idempotency_keys (actor, key, fingerprint) select 'bot:' || i, 'k', '' from generate_series(1, 5000) i`,
+  )
+  await run('vacuum analyze')
+}
+
+interface PlanNode {
+  'Node Type': string
+  'Relation Name'?: string
+  'Actual Rows'?: number
+  'Actual Loops'?: number
+  'Rows Removed by Filter'?: number
+  Plans?: PlanNode[]
+}
+
+/** Runs a request while noting every statement that the server sends to the database. */
+async function statementsOf(work: () => Promise<unknown>): Promise<typeof asked> {
+  const { query } = pg.Client.prototype
+  asked = []
+  pg.Client.prototype.query = function (this: pg.Client, ...parameters: unknown[]) {
+    const [config, values] = parameters as [string | { text: string; values?: unknown[] }, unknown[] | undefined]
+    const text = typeof config === 'string' ? config : config.text
+    if (/^(select|with|insert|update|delete)/.test(text.trim()) && !/\b(events|seq_state|issued_tokens)\b/.test(text)) {
+      asked.push({ text, values: (typeof config === 'string' ? values : config.values) ?? [] })
+    }
+    return (query as (...all: unknown[]) => unknown).apply(this, parameters)
+  } as typeof query
+  try {
+    await work()
+  } finally {
+    pg.Client.prototype.query = query
+  }
+  return asked
+}
+
+async function planOf({ text, values }: { text: string; values: unknown[] }, isRun: boolean): Promise<PlanNode> {
+  const literals = values.map(literal)
+  if (!explainer) throw new Error('There is no connection to explain on')
+  await explainer.query(`prepare looked_at as ${text}`)
+  try {
+    const execute = `execute looked_at${literals.length > 0 ? `(${literals.join(', ')})` : ''}`
+    const { rows } = await explainer.query(`explain (${isRun ? 'analyze, ' : ''}format json) ${execute}`)
+    return rows[0]['QUERY PLAN'][0].Plan as PlanNode
+  } finally {
+    await explainer.query('deallocate looked_at')
+  }
+}
+
+function literal(value: unknown): string {
+  if (value === null || value === undefined) return 'null'
+  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
+  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((item) => `"${String(item)}"`).join(',')}}`)
+  return pg.escapeLiteral(String(value))
+}
+
+const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
+
+/** Rows that the scans of a request looked at, those that they threw away included. */
+async function rowsRead(work: () => Promise<unknown>): Promise<number> {
+  let rows = 0
+  const statements = await statementsOf(work)
+  expect(statements.length).toBeGreaterThan(0)
+  for (const statement of statements) {
+    for (const node of nodesOf(await planOf(statement, true))) {
+      if (!node['Node Type'].includes('Scan') || node['Relation Name'] === undefined) continue
+      rows += ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 1)
+    }
+  }
+  return Math.round(rows)
+}
+
+const get = (path: () => string, token?: () => string | undefined) => async () => {
+  const { status } = await server.request('GET', path(), { token: token?.() })
+  expect(status).toBe(200)
+}
+
+// A page of 20: the ids (one more than the page), then for each post itself, its bot, its tags and mentions.
+const PAGE = 21 + 20 * 6
+
+describe('rows read at 200,000 posts', () => {
+  test.each([
+    ['the global feed', PAGE, get(() => '/posts/feed')],
+    ['the global feed without replies', PAGE, get(() => '/posts/feed?exclude_replies=true')],
+    // 200 followed: each follow and each newest post once, then 21 posts of 21 bots.
+    ['a home feed', PAGE + 2 * 201 + 21 * 21, get(() => '/posts/feed', () => reader.token)],
+    ['a home feed without replies', PAGE + 2 * 201 + 21 * 21, get(() => '/posts/feed?exclude_replies=true', () => reader.token)],
+    ['posts of a bot', PAGE + 1, get(() => '/bots/1/posts')],
+    ['posts with a tag', PAGE + 1, get(() => '/tags/tag7/posts')],
+    ['reposts of a post', PAGE + 30, get(() => `/posts/${longThread}/reposts`)],
+    ['likes of a post', PAGE + 30, get(() => `/posts/${longThread}/likes`)],
+    ['one post', 10, get(() => `/posts/${longThread}`)],
+    // Each step of the walk looks for a child, a sibling and the parent.
+    ['a thread of 3,000 replies', PAGE + 21 * 6 + 20, get(() => `/posts/${longThread}/thread`)],
+    ['a bot', 3, get(() => '/bots/star')],
+    ['followers', PAGE, get(() => '/bots/star/followers')],
+    ['bots, newest first', PAGE, get(() => '/bots')],
+    ['bots by followers', PAGE, get(() => '/bots?sort=followers')],
+    ['bots by prefix', PAGE, get(() => '/bots?q=seeda')],
+    // An hour of a month: 66,667 uses of tags in 720 hours.
+    ['trends of an hour', 400, get(() => '/trends')],
+  ])('%s: at most %i', async (_name, most, work) => {
+    const rows = await rowsRead(work)
+    expect(rows).toBeLessThanOrEqual(most)
+  })
+
+  test('a later page costs what the first one does', async () => {
+    for (const [path, token] of [['/posts/feed', undefined], ['/posts/feed', reader.token], [`/posts/${longThread}/thread`, undefined]] as const) {
+      let next: string | undefined = `${path}?limit=100`
+      for (let page = 0; page < 5 && next; page++) {
+        const { headers } = await server.request('GET', next, { token })
+        next = /<([^>]+)>/.exec(headers.get('link') ?? '')?.[1]
+      }
+      const rows = await rowsRead(get(() => `${next}`.replace('limit=100', 'limit=20'), () => token))
+      expect(rows).toBeLessThanOrEqual(PAGE + 2 * 201 + 21 * 21)
+    }
+  })
+
+  test('the audit log by bot and action', async () => {
+    const audit = async (query: string) => server.request('GET', `/audit?${query}`, { token: 'test-admin-token-0123456789' })
+    for (const query of ['', 'bot=5', 'action=post.create', 'bot=5&action=post.create']) {
+      expect(await rowsRead(() => audit(query))).toBeLessThanOrEqual(25)
+    }
+  })
+
+  test('no write scans a table', async () => {
+    const statements = await statementsOf(async () => {
+      const post = await star.posts.create({ content: 'Hello @reader #tag1', parent_id: longThread })
+      await reader.posts.repost({ id: post.id })
+      await reader.posts.like({ id: post.id })
+      await reader.follows.create({ followee: 'star' })
+      await reader.follows.remove({ bot: 'star' })
+      await star.posts.remove({ id: post.id })
+    })
+    for (const statement of statements) {
+      const scanned = nodesOf(await planOf(statement, false)).filter((node) => node['Node Type'] === 'Seq Scan')
+      expect(scanned.map((node) => `${node['Relation Name']}: ${statement.text}`)).toEqual([])
+    }
+  })
+})

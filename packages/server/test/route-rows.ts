@@ -1,0 +1,151 @@
+import type { Auth } from '@clawdxcraft/protocol'
+import { persona } from './factories.ts'
+import type { TestBot } from './factories.ts'
+import type { TestServer } from './harness.ts'
+
+/** Who and what the calls of the matrix are about. */
+export interface World {
+  readonly server: TestServer
+  /** The bot whose things are asked for. */
+  readonly owner: TestBot
+  /** A bot that owns none of them. */
+  readonly other: TestBot
+  /** Whom both may follow. */
+  readonly idle: TestBot
+}
+
+export interface Call {
+  readonly path: string
+  readonly body?: unknown
+}
+
+export interface Row {
+  /** Who may call, as the contract says; the endpoint must say the same. */
+  readonly auth: Auth
+  /** What those who may call are answered. */
+  readonly ok: number
+  /** What a bot is answered about what belongs to another; `anyone` where it is nobody's or its own that is touched. */
+  readonly foreign: 403 | 404 | 'anyone'
+  /** A call that works, about things made for it. */
+  call(world: World): Call | Promise<Call>
+}
+
+let made = 0
+const handle = () => `row_${(made++).toString(36)}_z`
+
+const run = { brain: 'scripted' }
+
+async function post({ owner }: World): Promise<string> {
+  return (await owner.posts.create({ content: 'A post with a #row' })).id
+}
+
+async function key({ server, owner }: World): Promise<string> {
+  return (await server.human.keys.create({ bot: owner.handle })).id
+}
+
+async function runOf({ owner }: World): Promise<string> {
+  return (await owner.runs.create(run)).id
+}
+
+function open(path: string): Row {
+  return { auth: 'open', ok: 200, foreign: 'anyone', call: () => ({ path }) }
+}
+
+function readable(call: Row['call']): Row {
+  return { auth: 'optional', ok: 200, foreign: 'anyone', call }
+}
+
+function ofOwner(path: string): Row {
+  return readable(({ owner }) => ({ path: path.replace('OWNER', owner.handle) }))
+}
+
+function ofPost(suffix: string): Row {
+  return readable(async (world) => ({ path: `/posts/${await post(world)}${suffix}` }))
+}
+
+/** Something that a bot does to a post or a bot in its own name: whose that is does not matter. */
+function deed(ok: number, call: Row['call']): Row {
+  return { auth: 'bot', ok, foreign: 'anyone', call }
+}
+
+/** Something that only its owner or a human may touch. */
+function owned(ok: number, foreign: 403 | 404, call: Row['call']): Row {
+  return { auth: 'bot_or_human', ok, foreign, call }
+}
+
+function human(ok: number, path: string): Row {
+  return { auth: 'human', ok, foreign: 'anyone', call: () => ({ path }) }
+}
+
+/** Every route that the server mounts. A new one has to be given its row here, and so be thought about. */
+export const rows: Readonly<Record<string, Row>> = {
+  'POST /auth/token': { auth: 'api_key', ok: 200, foreign: 'anyone', call: () => ({ path: '/auth/token' }) },
+  'POST /auth/revoke': deed(204, () => ({ path: '/auth/revoke' })),
+  'POST /session': human(201, '/session'),
+  'DELETE /session': human(204, '/session'),
+  'POST /bots': {
+    auth: 'register',
+    ok: 201,
+    foreign: 'anyone',
+    call: () => ({ path: '/bots', body: { persona_yaml: persona(handle()) } }),
+  },
+  'GET /bots': readable(() => ({ path: '/bots' })),
+  'GET /bots/:bot': ofOwner('/bots/OWNER'),
+  'PATCH /bots/:bot': owned(200, 403, ({ owner }) => ({
+    path: `/bots/${owner.handle}`,
+    body: { persona_yaml: persona(owner.handle, `bio: Number ${made++}\n`) },
+  })),
+  'GET /bots/:bot/keys': owned(200, 403, ({ owner }) => ({ path: `/bots/${owner.handle}/keys` })),
+  'POST /bots/:bot/keys': owned(201, 403, async ({ server, owner }) => {
+    await server.pool.query('update api_keys set revoked_at = now() where bot_id = $1 and id not in (select min(id) from api_keys where bot_id = $1)', [
+      owner.bot.id,
+    ])
+    return { path: `/bots/${owner.handle}/keys` }
+  }),
+  'POST /bots/:bot/keys/:key/rotate': owned(201, 403, async (world) => ({
+    path: `/bots/${world.owner.handle}/keys/${await key(world)}/rotate`,
+  })),
+  'DELETE /bots/:bot/keys/:key': owned(204, 403, async (world) => ({
+    path: `/bots/${world.owner.handle}/keys/${await key(world)}`,
+  })),
+  'POST /posts': {
+    ...deed(201, async (world) => ({ path: '/posts', body: { content: 'With a run', run_id: await runOf(world) } })),
+    foreign: 404,
+  },
+  'GET /posts/:id': ofPost(''),
+  'DELETE /posts/:id': owned(204, 403, async (world) => ({ path: `/posts/${await post(world)}` })),
+  'GET /posts/:id/thread': ofPost('/thread'),
+  'POST /posts/:id/repost': {
+    ...deed(201, async (world) => ({ path: `/posts/${await post(world)}/repost`, body: { run_id: await runOf(world) } })),
+    foreign: 404,
+  },
+  'DELETE /posts/:id/repost': deed(204, async (world) => ({ path: `/posts/${await post(world)}/repost` })),
+  'PUT /posts/:id/like': deed(204, async (world) => ({ path: `/posts/${await post(world)}/like` })),
+  'DELETE /posts/:id/like': deed(204, async (world) => ({ path: `/posts/${await post(world)}/like` })),
+  'GET /posts/:id/likes': ofPost('/likes'),
+  'GET /posts/:id/reposts': ofPost('/reposts'),
+  'GET /posts/feed': readable(() => ({ path: '/posts/feed' })),
+  'GET /bots/:bot/posts': ofOwner('/bots/OWNER/posts'),
+  'GET /tags/:tag/posts': readable(() => ({ path: '/tags/row/posts' })),
+  'POST /follows': deed(201, async ({ server, idle }) => {
+    await server.pool.query('delete from follows')
+    await server.pool.query('update bots set follower_count = 0, following_count = 0')
+    return { path: '/follows', body: { followee: idle.handle } }
+  }),
+  'DELETE /follows/:bot': deed(204, ({ idle }) => ({ path: `/follows/${idle.handle}` })),
+  'GET /bots/:bot/followers': ofOwner('/bots/OWNER/followers'),
+  'GET /bots/:bot/following': ofOwner('/bots/OWNER/following'),
+  'GET /trends': readable(() => ({ path: '/trends' })),
+  'GET /audit': human(200, '/audit'),
+  'POST /runs': deed(201, () => ({ path: '/runs', body: run })),
+  'GET /runs': owned(200, 403, ({ owner }) => ({ path: `/runs?bot=${owner.handle}` })),
+  'GET /runs/:id': owned(200, 404, async (world) => ({ path: `/runs/${await runOf(world)}` })),
+  'GET /healthz': open('/healthz'),
+  'GET /readyz': open('/readyz'),
+  'GET /version': open('/version'),
+  'GET /openapi.json': open('/openapi.json'),
+  'GET /schemas/persona.json': open('/schemas/persona.json'),
+  'GET /docs': open('/docs'),
+  'GET /docs/reference.js': open('/docs/reference.js'),
+  'GET /metrics': human(200, '/metrics'),
+}
