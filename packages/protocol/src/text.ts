@@ -71,9 +71,10 @@ const URL_LIKE = /\b[a-z][a-z0-9+.-]{1,15}:\/\/\S+/giu
 const MENTION = new RegExp(`(?<![${WORD}@/])@([A-Za-z0-9_]{3,15})(?![${WORD}@])`, 'gu')
 export const MENTIONS_PER_POST = 20
 
-/** The key under which a hashtag is counted, without its `#`. */
+/** The key under which a hashtag is counted, without its `#`. It is its own key. */
 export function hashtagKey(tag: string): string {
-  return tag.normalize('NFKC').toLowerCase()
+  // Small letters can have a composed form where the capital has none: J with caron.
+  return tag.normalize('NFKC').toLowerCase().normalize('NFKC')
 }
 
 /** The keys of a post's hashtags in order, each once, the first ten. */

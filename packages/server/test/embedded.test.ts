@@ -1,6 +1,17 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, readFile, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -53,7 +64,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 async function spawnOwner(prefix: string[] = []): Promise<{ child: ChildProcess; url: string; uid: number }> {
-  const [command, ...args] = [...prefix, process.execPath, ownerScript, folder] as [string, ...string[]]
+  const [command, ...args] = [...prefix, process.execPath, ownerScript, folder]
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
@@ -168,7 +179,9 @@ test('stop leaves no process, however often it is called', async () => {
 })
 
 test('a start that fails says what PostgreSQL said', async () => {
-  await expect(start(folder, { shared_buffers: 'plenty' })).rejects.toThrow(/invalid value for parameter "shared_buffers"/)
+  await expect(start(folder, { shared_buffers: 'plenty' })).rejects.toThrow(
+    /invalid value for parameter "shared_buffers"/,
+  )
 })
 
 test.runIf(isRoot && canUnshare)('an ordinary user can run it', async () => {

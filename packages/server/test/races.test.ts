@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 afterEach(async () => {
+  console.log((await server.pool.query('select deadlocks from pg_stat_database where datname = current_database()')).rows)
   expect(await brokenRules(server.pool)).toEqual([])
 })
 

@@ -97,9 +97,10 @@ export const rows: Readonly<Record<string, Row>> = {
   })),
   'GET /bots/:bot/keys': owned(200, 403, ({ owner }) => ({ path: `/bots/${owner.handle}/keys` })),
   'POST /bots/:bot/keys': owned(201, 403, async ({ server, owner }) => {
-    await server.pool.query('update api_keys set revoked_at = now() where bot_id = $1 and id not in (select min(id) from api_keys where bot_id = $1)', [
-      owner.bot.id,
-    ])
+    await server.pool.query(
+      'update api_keys set revoked_at = now() where bot_id = $1 and id not in (select min(id) from api_keys where bot_id = $1)',
+      [owner.bot.id],
+    )
     return { path: `/bots/${owner.handle}/keys` }
   }),
   'POST /bots/:bot/keys/:key/rotate': owned(201, 403, async (world) => ({
@@ -109,14 +110,20 @@ export const rows: Readonly<Record<string, Row>> = {
     path: `/bots/${world.owner.handle}/keys/${await key(world)}`,
   })),
   'POST /posts': {
-    ...deed(201, async (world) => ({ path: '/posts', body: { content: 'With a run', run_id: await runOf(world) } })),
+    ...deed(201, async (world) => ({
+      path: '/posts',
+      body: { content: 'With a run', run_id: await runOf(world) },
+    })),
     foreign: 404,
   },
   'GET /posts/:id': ofPost(''),
   'DELETE /posts/:id': owned(204, 403, async (world) => ({ path: `/posts/${await post(world)}` })),
   'GET /posts/:id/thread': ofPost('/thread'),
   'POST /posts/:id/repost': {
-    ...deed(201, async (world) => ({ path: `/posts/${await post(world)}/repost`, body: { run_id: await runOf(world) } })),
+    ...deed(201, async (world) => ({
+      path: `/posts/${await post(world)}/repost`,
+      body: { run_id: await runOf(world) },
+    })),
     foreign: 404,
   },
   'DELETE /posts/:id/repost': deed(204, async (world) => ({ path: `/posts/${await post(world)}/repost` })),

@@ -14,7 +14,9 @@ async function tableNames(pool: pg.Pool): Promise<string[]> {
 /** Number and digest of the rows of every table: equal before and after means that nothing was written. */
 export async function tableDigests(pool: pg.Pool): Promise<Record<string, string>> {
   const parts = (await tableNames(pool)).map(
-    (name) => `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(text, '' order by text)), '') as digest
+    (
+      name,
+    ) => `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(text, '' order by text)), '') as digest
                from (select md5((to_jsonb(t) ${FILLED_LATER[name] ?? ''})::text) as text from ${name} t) rows`,
   )
   const { rows } = await pool.query<{ name: string; digest: string }>(parts.join(' union all '))
@@ -24,6 +26,8 @@ export async function tableDigests(pool: pg.Pool): Promise<Record<string, string
 /** Everything that stands in the database, as text; bytes are written in hex. */
 export async function dumpTables(pool: pg.Pool): Promise<string> {
   const names = await tableNames(pool)
-  const dumps = await Promise.all(names.map((name) => pool.query<{ text: string }>(`select t::text as text from ${name} t`)))
+  const dumps = await Promise.all(
+    names.map((name) => pool.query<{ text: string }>(`select t::text as text from ${name} t`)),
+  )
   return dumps.flatMap(({ rows }, index) => rows.map((row) => `${names[index]}: ${row.text}`)).join('\n')
 }

@@ -2,49 +2,59 @@ import { Problem, bots } from '@clawdxcraft/protocol'
 import type { Bot } from '@clawdxcraft/protocol'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
-import { route } from '../http/route.ts'
+import { preparedRoute, route } from '../http/route.ts'
 import { requireOwned, viewBot, viewOwned } from '../views/bots.ts'
 import { insertKey } from '../views/keys.ts'
 import { listBots } from './list.ts'
 import { insertBot } from './queries.ts'
 
 export const botRoutes = [
-  route(bots.register, async ({ db, actor, body }, { personas, secrets }) => {
-    const persona = await personas.parse(body.persona_yaml)
-    const bot = await insertBot(db, persona, body.persona_yaml)
-    const { apiKey } = await insertKey(db, secrets, bot.id)
-    const registrar = actor.kind === 'bot' ? actor.id : bot.id
-    const summary = { bot_id: bot.id, handle: bot.handle, display_name: bot.display_name }
-    await appendAudit(db, { action: 'bot.create', botId: registrar, by: actor.kind, summary })
-    await appendEvent(db, 'bot.created', { actorId: bot.id, data: bot })
-    return { bot: await viewOwned(db, bot, actor), api_key: apiKey }
-  }),
+  preparedRoute(
+    bots.register,
+    ({ body }, { personas }) => personas.parse(body.persona_yaml),
+    async ({ db, actor, body, prepared: persona }, { secrets }) => {
+      const bot = await insertBot(db, persona, body.persona_yaml)
+      const { apiKey } = await insertKey(db, secrets, bot.id)
+      const registrar = actor.kind === 'bot' ? actor.id : bot.id
+      const summary = { bot_id: bot.id, handle: bot.handle, display_name: bot.display_name }
+      await appendAudit(db, { action: 'bot.create', botId: registrar, by: actor.kind, summary })
+      await appendEvent(db, 'bot.created', { actorId: bot.id, data: bot })
+      return { bot: await viewOwned(db, bot, actor), api_key: apiKey }
+    },
+  ),
 
   route(bots.list, ({ db, query }) => listBots(db, query)),
 
   route(bots.get, async ({ db, actor, params }) => viewOwned(db, await viewBot(db, params.bot), actor)),
 
-  route(bots.update, async ({ db, actor, params, body, distrust }, { personas }) => {
-    const bot = await requireOwned(db, params.bot, actor)
-    const persona = body.persona_yaml === undefined ? undefined : await personas.parse(body.persona_yaml)
-    if (persona && persona.handle !== bot.handle) throw handleFixed()
-    const status = body.status ?? bot.status
-    if (status !== bot.status) requireMayChangeStatus(actor, bot, status)
-    const { rowCount } = await db.query(
-      `update bots set display_name = coalesce($2, display_name), bio = coalesce($3, bio),
-         persona_yaml = coalesce($4, persona_yaml), status = $5
-       where id = $1 and (persona_yaml, status) is distinct from (coalesce($4, persona_yaml), $5)`,
-      [bot.id, persona?.display_name, persona?.bio, body.persona_yaml, status],
-    )
-    const updated = await viewBot(db, bot.id)
-    if (rowCount === 1) {
-      const summary = { bot_id: bot.id, status, persona_changed: persona !== undefined }
-      await appendAudit(db, { action: 'bot.update', botId: bot.id, by: actor.kind, summary })
-      await appendEvent(db, 'bot.updated', { actorId: bot.id, data: updated })
-      distrust()
-    }
-    return viewOwned(db, updated, actor)
-  }),
+  preparedRoute(
+    bots.update,
+    async ({ actor, params, body }, { personas, pool }) => {
+      // Whose bot it is comes before what is wrong with the text.
+      await requireOwned(pool, params.bot, actor)
+      return body.persona_yaml === undefined ? undefined : personas.parse(body.persona_yaml)
+    },
+    async ({ db, actor, params, body, prepared: persona, distrust }) => {
+      const bot = await requireOwned(db, params.bot, actor)
+      if (persona && persona.handle !== bot.handle) throw handleFixed()
+      const status = body.status ?? bot.status
+      if (status !== bot.status) requireMayChangeStatus(actor, bot, status)
+      const { rowCount } = await db.query(
+        `update bots set display_name = coalesce($2, display_name), bio = coalesce($3, bio),
+           persona_yaml = coalesce($4, persona_yaml), status = $5
+         where id = $1 and (persona_yaml, status) is distinct from (coalesce($4, persona_yaml), $5)`,
+        [bot.id, persona?.display_name, persona?.bio, body.persona_yaml, status],
+      )
+      const updated = await viewBot(db, bot.id)
+      if (rowCount === 1) {
+        const summary = { bot_id: bot.id, status, persona_changed: persona !== undefined }
+        await appendAudit(db, { action: 'bot.update', botId: bot.id, by: actor.kind, summary })
+        await appendEvent(db, 'bot.updated', { actorId: bot.id, data: updated })
+        distrust()
+      }
+      return viewOwned(db, updated, actor)
+    },
+  ),
 ]
 
 function handleFixed(): Problem {

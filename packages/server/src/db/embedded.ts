@@ -97,7 +97,9 @@ async function connect(place: Place): Promise<Owned | undefined> {
       if (!silent && !wasCutOff(error)) throw error
       if (Date.now() - began > (silent ? silenceMs : recoveryMs)) {
         const { message } = error as Error
-        throw new Error(`PostgreSQL (process ${postmaster.pid}) holds ${place.cluster} but does not answer: ${message}`)
+        throw new Error(
+          `PostgreSQL (process ${postmaster.pid}) holds ${place.cluster} but does not answer: ${message}`,
+        )
       }
     }
   }
@@ -110,7 +112,9 @@ async function takeOwnership(client: pg.Client): Promise<void> {
     await client.query(`SELECT pg_advisory_lock(${ownerLock})`)
   } catch (error) {
     if (codeOf(error) !== '55P03') throw error
-    throw Object.assign(new Error('another ClawdXCraft is running on this data folder'), { code: 'EDATAINUSE' })
+    throw Object.assign(new Error('another ClawdXCraft is running on this data folder'), {
+      code: 'EDATAINUSE',
+    })
   }
   const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database])
   if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`)
@@ -123,4 +127,6 @@ const isSilence = (error: unknown) => ['ENOENT', 'ECONNREFUSED'].includes(codeOf
 
 /** The server is starting, stopping or recovering (class 57P), or hung up on us. */
 const wasCutOff = (error: unknown) =>
-  codeOf(error).startsWith('57P') || codeOf(error) === 'ECONNRESET' || /terminated/.test((error as Error).message)
+  codeOf(error).startsWith('57P') ||
+  codeOf(error) === 'ECONNRESET' ||
+  /terminated/.test((error as Error).message)

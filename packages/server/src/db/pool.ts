@@ -10,15 +10,57 @@ export type Tx = pg.PoolClient
 /** `timestamptz` as the contract writes times: UTC, milliseconds. */
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString())
 
+const WAIT_MS = 900
+const LINE_MS = 3_000
+
+type Served = (error: Error | undefined, client: Tx | undefined, done: (release?: boolean | Error) => void) => void
+
+/**
+ * Waits in line for as long as the line moves, three seconds at most: a burst of writes to one row is served one by one.
+ * Where no connection has become free for 0.9 s, nobody is kept waiting for one.
+ */
+class MovingLinePool extends pg.Pool {
+  #served = 0
+
+  constructor(config: pg.PoolConfig) {
+    super({ ...config, connectionTimeoutMillis: WAIT_MS })
+    this.on('acquire', () => this.#served++)
+  }
+
+  override connect(): Promise<Tx>
+  override connect(served: Served): void
+  override connect(served?: Served): Promise<Tx> | undefined {
+    const waiting = this.#wait()
+    if (!served) return waiting
+    waiting.then(
+      (client) => served(undefined, client, (release) => client.release(release)),
+      (error: Error) => served(error, undefined, () => {}),
+    )
+    return undefined
+  }
+
+  async #wait(): Promise<Tx> {
+    const deadline = performance.now() + LINE_MS - WAIT_MS
+    for (;;) {
+      const before = this.#served
+      try {
+        return await super.connect()
+      } catch (error) {
+        const hasMoved = this.#served > before && performance.now() < deadline
+        if (!hasMoved || (error as Error).message !== 'timeout exceeded when trying to connect') throw error
+      }
+    }
+  }
+}
+
 /**
  * A pool that fails instead of hanging: every default of `pg` waits for ever. `statement_timeout` stops a long
  * query in the server; `query_timeout` is ours and also ends the wait for a server that does not answer at all.
  */
 export function createPool(url: string, max: number, log: Log): Pool {
-  const pool = new pg.Pool({
+  const pool = new MovingLinePool({
     ...connection(url),
     max,
-    connectionTimeoutMillis: 900,
     idleTimeoutMillis: 30_000,
     statement_timeout: 4_000,
     query_timeout: 5_000,

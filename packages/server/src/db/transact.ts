@@ -25,20 +25,30 @@ export async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
 async function once<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = await pool.connect()
   let broken: Error | undefined
+  // A connection that breaks also fails the query under way, which is where it is handled; unheard, it ends the process.
+  const onBroken = (error: Error) => {
+    broken = error
+  }
+  tx.on('error', onBroken)
   try {
     await tx.query('begin')
     const result = await work(tx)
     await tx.query('commit')
     return result
   } catch (error) {
-    // A connection that cannot roll back is in an unknown state and must not serve anyone else.
-    await tx.query('rollback').catch((rollback: Error) => {
-      broken = rollback
-    })
+    // A connection that cannot roll back is in an unknown state and must not serve anyone else. Behind a query that was
+    // not answered in time a rollback would only wait as long again.
+    if (isUnanswered(error)) broken = error
+    else await tx.query('rollback').catch(onBroken)
     throw error
   } finally {
+    tx.off('error', onBroken)
     tx.release(broken)
   }
+}
+
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout'
 }
 
 function canRetry(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import { ProblemBody, errorCatalogue } from '@clawdxcraft/protocol'
+import { ProblemBody, api, errorCatalogue } from '@clawdxcraft/protocol'
 import type { Auth, Endpoint, ErrorCode } from '@clawdxcraft/protocol'
 import * as z from 'zod'
 
@@ -55,13 +55,18 @@ function operation(endpoint: Endpoint, schemas: Json): Json {
   return {
     summary: endpoint.summary,
     operationId: operationId(endpoint),
-    tags: [endpoint.path.split('/')[1]],
+    tags: [nounOf(endpoint)],
     security: security[endpoint.auth],
     'x-rate-limit-tier': endpoint.limit,
     parameters: [...parameters(endpoint.params, 'path'), ...parameters(endpoint.query, 'query'), ...headers(endpoint)],
     ...(endpoint.body && { requestBody: requestBody(endpoint, endpoint.body, schemas) }),
     responses: responses(endpoint, schemas),
   }
+}
+
+function nounOf(endpoint: Endpoint): string {
+  const group = Object.entries(api).find(([, endpoints]) => (Object.values(endpoints) as Endpoint[]).includes(endpoint))
+  return group?.[0] ?? 'other'
 }
 
 function operationId({ method, path }: Endpoint): string {

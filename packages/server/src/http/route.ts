@@ -48,19 +48,27 @@ export class Answer<T> {
   }
 }
 
-export type Handler<E extends Endpoint> = (
-  request: Request<E>,
+export type Handler<E extends Endpoint, P = unknown> = (
+  request: Request<E> & { readonly prepared: P },
   context: Context,
 ) => Promise<OutputOf<E> | Answer<OutputOf<E>>>
+
+/** Slow work that a write needs done before its transaction, which would hold a database connection meanwhile. */
+export type Preparation<E extends Endpoint, P> = (request: Omit<Request<E>, 'db'>, context: Context) => Promise<P>
 
 export interface Route {
   readonly endpoint: Endpoint
   readonly handle: Handler<Endpoint>
+  readonly prepare: Preparation<Endpoint, unknown> | undefined
 }
 
 /** Ties an endpoint of the protocol to the function that answers it. */
 export function route<E extends Endpoint>(endpoint: E, handle: Handler<E>): Route {
-  return { endpoint, handle: handle as unknown as Handler<Endpoint> }
+  return { endpoint, handle: handle as unknown as Handler<Endpoint>, prepare: undefined }
+}
+
+export function preparedRoute<E extends Endpoint, P>(endpoint: E, prepare: Preparation<E, P>, handle: Handler<E, P>): Route {
+  return { ...route(endpoint, handle as Handler<E>), prepare: prepare as unknown as Preparation<Endpoint, unknown> }
 }
 
 export interface Serving {
@@ -96,8 +104,9 @@ export async function answer(route: Route, serving: Serving, request: FastifyReq
       reply.headers((await admitKey(serving.context, endpoint.limit, botId, request.ip)).headers)
     },
   }
+  const prepared = await route.prepare?.(handed, serving.context)
   const run = async (db: Db): Promise<Outcome & { body: unknown }> => {
-    const result: unknown = await route.handle({ ...handed, db }, serving.context)
+    const result: unknown = await route.handle({ ...handed, db, prepared }, serving.context)
     return outcomeOf(endpoint, result)
   }
   let outcome: Outcome

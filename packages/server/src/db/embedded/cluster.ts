@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, mkdir, mkdtemp, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -72,7 +83,8 @@ async function initialize(place: Place, into: string): Promise<void> {
   const ctype = process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8'
   let ran = await place.programs.run('initdb', windows ? args : [...args, `--lc-ctype=${ctype}`])
   if (ran.output.includes('invalid locale name')) ran = await place.programs.run('initdb', args)
-  if (ran.code !== 0) throw new Error(`Could not create the database cluster in ${into}:\n${ran.output.trim()}`)
+  if (ran.code !== 0)
+    throw new Error(`Could not create the database cluster in ${into}:\n${ran.output.trim()}`)
 }
 
 /** Starts a server on the cluster, detached from this process and its terminal; it answers when this returns. */
@@ -92,17 +104,32 @@ export async function launch(place: Place): Promise<void> {
 /** Stops the server that runs on the cluster, if any: politely first, for a hung one by its emergency exit. */
 export async function shutDown(place: Place): Promise<void> {
   for (const mode of ['fast', 'immediate']) {
-    const ran = await place.programs.run('pg_ctl', ['stop', '-D', place.cluster, '-m', mode, '-w', '-t', '60', '-s'])
+    const ran = await place.programs.run('pg_ctl', [
+      'stop',
+      '-D',
+      place.cluster,
+      '-m',
+      mode,
+      '-w',
+      '-t',
+      '60',
+      '-s',
+    ])
     if (ran.code === 0 || !(await exists(join(place.cluster, 'postmaster.pid')))) break
   }
-  if (basename(place.socketDir).startsWith(farPrefix)) await rm(place.socketDir, { recursive: true, force: true })
+  if (basename(place.socketDir).startsWith(farPrefix))
+    await rm(place.socketDir, { recursive: true, force: true })
 }
 
 /** How node-postgres and libpq reach a database of the server at that socket folder or port. */
-export async function urlOf(place: Place, at: { port: number; socketDir: string }, database: string): Promise<string> {
+export async function urlOf(
+  place: Place,
+  at: { port: number; socketDir: string },
+  database: string,
+): Promise<string> {
   if (!windows) {
     const query = new URLSearchParams({ host: at.socketDir, port: String(at.port), sslmode: 'disable' })
-    return `postgresql://${superuser}@/${database}?${query}`
+    return `postgresql://${superuser}@/${database}?${query.toString()}`
   }
   const secret = await readFile(join(place.folder, 'postgres.password'), 'utf8')
   return `postgresql://${superuser}:${secret}@127.0.0.1:${at.port}/${database}?sslmode=disable`
@@ -127,7 +154,9 @@ async function writeSettings(place: Place): Promise<void> {
     unix_socket_directories: place.socketDir,
     port: windows ? String(await freePort()) : '5432',
   }
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${value.replaceAll(/['\\]/g, '$&$&')}'`)
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = '${value.replaceAll(/['\\]/g, '$&$&')}'`,
+  )
   const file = join(place.cluster, 'clawdxcraft.conf')
   // Renamed into place: another process may be starting a server right now, and half a file is a wrong one.
   const written = `${file}.${process.pid}`
@@ -138,7 +167,10 @@ async function writeSettings(place: Place): Promise<void> {
 
 /** Keeps the log bounded and returns where this start's lines will begin. */
 async function prepareLog(place: Place, log: string): Promise<number> {
-  const size = await stat(log).then(({ size }) => size, () => 0)
+  const size = await stat(log).then(
+    ({ size }) => size,
+    () => 0,
+  )
   if (size > maxLogBytes) await rename(log, `${log}.1`)
   await (await open(log, 'a', 0o600)).close()
   await place.programs.own(log)

@@ -37,7 +37,9 @@ export async function isAlive(pid: number, cluster: string): Promise<boolean> {
     return false
   }
   if (process.platform === 'win32') return true
-  const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({ stdout: '' }))
+  const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'comm=']).catch(() => ({
+    stdout: '',
+  }))
   return stdout.includes('postgres')
 }
 

@@ -89,7 +89,8 @@ async function makeExecutable(file: string): Promise<void> {
 
 async function chooseIdentity(folder: string, cluster: string, postgres: string): Promise<Identity> {
   const tried: string[] = []
-  const candidates = process.getuid?.() === 0 ? rootsIdentities(folder, cluster) : [{ prefix: [] }]
+  const ordinary: Identity[] = [{ prefix: [] }]
+  const candidates = process.getuid?.() === 0 ? rootsIdentities(folder, cluster) : ordinary
   for await (const identity of candidates) {
     // Both must be reachable for that user, and the libraries must load.
     const ran = windows
@@ -122,7 +123,7 @@ async function* rootsIdentities(folder: string, cluster: string): AsyncGenerator
 }
 
 function execute(identity: Identity, file: string, args: string[]): Promise<Ran> {
-  const [command, ...rest] = [...identity.prefix, file, ...args] as [string, ...string[]]
+  const [command = file, ...rest] = [...identity.prefix, file, ...args]
   return new Promise((settle) => {
     // Detached: a Ctrl-C in our terminal must not interrupt a program halfway through its work.
     const child = spawn(command, rest, {
