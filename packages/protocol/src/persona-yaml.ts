@@ -1,5 +1,5 @@
-import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, parseDocument, visit } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { CST, Lexer, LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import type { Document, Node, YAMLMap } from 'yaml'
 import type { Fault } from './error.ts'
 import { faultsOf } from './fault.ts'
 import { PERSONA_MAX_BYTES, Persona } from './persona.ts'
@@ -8,6 +8,14 @@ export type PersonaResult = { ok: true; persona: Persona } | { ok: false; errors
 
 const DEPTH_MAX = 32
 const INDENT_MAX = 2 * DEPTH_MAX
+// A persona has some hundred keys, values and signs. 16 KiB of signs alone would keep the parser busy for a second.
+const PARTS_MAX = 4_000
+// Each of them can be a fault; nobody reads more than the first.
+const FAULTS_MAX = 200
+const WORDS_MAX = 200
+// C0 but for the tab and the ends of lines, DEL, and halves of surrogate pairs: neither YAML nor the database takes them.
+// oxlint-disable-next-line no-control-regex -- finding control characters is this expression's purpose
+const UNREADABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]|\p{Surrogate}/gu
 
 /**
  * Reads a persona file, with line and column of everything that is wrong with it.
@@ -17,11 +25,36 @@ const INDENT_MAX = 2 * DEPTH_MAX
  * that, and `PERSONA_MAX_BYTES` bounds everything.
  */
 export function parsePersona(text: string): PersonaResult {
-  const early = scan(text)
-  if (early.length > 0) return { ok: false, errors: early }
+  if (new TextEncoder().encode(text).length > PERSONA_MAX_BYTES) {
+    const fault = { loc: [], msg: `Longer than ${PERSONA_MAX_BYTES} bytes`, type: 'too_long' }
+    return { ok: false, errors: [at(fault, { line: 1, col: 1 })] }
+  }
+  const lines = linesOf(text)
+  const result = read(text, lines)
+  if (result.ok || result.errors.length <= FAULTS_MAX) return result
+  const { line = 1, column = 1 } = result.errors[FAULTS_MAX] ?? {}
+  return { ok: false, errors: [...result.errors.slice(0, FAULTS_MAX), at(MORE, { line, col: column })] }
+}
+
+/** The library's own count of lines misses those inside texts that it takes for errors. */
+function linesOf(text: string): LineCounter {
   const lines = new LineCounter()
-  // Its own check of duplicate keys is quadratic; ours below is not.
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: false, schema: 'core' })
+  lines.addNewLine(0)
+  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1)
+  return lines
+}
+
+function read(text: string, lines: LineCounter): PersonaResult {
+  const early = scan(text, lines)
+  if (early.length > 0) return { ok: false, errors: early }
+  // Its own check of duplicate keys is quadratic; ours below is not. Pretty errors quote the text for each fault.
+  const document = parseDocument(text, {
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'error',
+  })
   const errors = [...syntaxFaults(document, lines), ...shapeFaults(document, lines)]
   // A broken text or one with aliases has no value that could be judged.
   if (errors.some((fault) => fault.type.startsWith('yaml_'))) return { ok: false, errors }
@@ -32,42 +65,75 @@ export function parsePersona(text: string): PersonaResult {
   return { ok: false, errors: [...errors, ...faults.map((fault) => placed(fault, document, lines))] }
 }
 
-function at(fault: Pick<Fault, 'loc' | 'msg' | 'type'>, line: number, column: number): Fault {
-  return { ...fault, msg: `${fault.msg} (line ${line}, column ${column})`, line, column }
+type Place = ReturnType<LineCounter['linePos']>
+
+function at(fault: Pick<Fault, 'loc' | 'msg' | 'type'>, { line, col }: Place): Fault {
+  return { ...fault, msg: `${fault.msg} (line ${line}, column ${col})`, line, column: col }
 }
 
-function scan(text: string): Fault[] {
-  if (new TextEncoder().encode(text).length > PERSONA_MAX_BYTES) {
-    return [at({ loc: [], msg: `Longer than ${PERSONA_MAX_BYTES} bytes`, type: 'too_long' }, 1, 1)]
-  }
-  let depth = 0
-  for (const [index, line] of text.split('\n').entries()) {
-    for (let column = 0; column < line.length; column++) {
-      const character = line[column]
-      if (character === '[' || character === '{') depth++
-      else if ((character === ']' || character === '}') && depth > 0) depth--
-      if (depth > DEPTH_MAX) return [tooDeep(index + 1, column + 1)]
-    }
-    const lead = /^[ \t?:-]*/.exec(line)?.[0] ?? ''
-    const indent = lead.length - lead.trimStart().length
-    const indicators = lead.match(/[?:-][ \t]/g)?.length ?? 0
-    if (indent > INDENT_MAX || indicators > DEPTH_MAX) return [tooDeep(index + 1, lead.length + 1)]
-    if (line.startsWith('%')) {
-      return [at({ loc: [], msg: 'YAML directives are not taken', type: 'yaml_directive' }, index + 1, 1)]
-    }
+function scan(text: string, lines: LineCounter): Fault[] {
+  const unreadable = Array.from(text.matchAll(UNREADABLE), ({ 0: character, index }) => {
+    const fault = character < ' ' || character === '\u007F' ? CONTROL : SURROGATE
+    return at(fault, lines.linePos(index))
+  })
+  return unreadable.length > 0 ? unreadable : structureFaults(text, lines)
+}
+
+const CONTROL = { loc: [], msg: 'Contains a control character', type: 'control_character' }
+const SURROGATE = { loc: [], msg: 'Contains half of a surrogate pair', type: 'lone_surrogate' }
+const TOO_DEEP = { loc: [], msg: `Nested deeper than ${DEPTH_MAX} levels`, type: 'too_deep' }
+const TOO_MANY = { loc: [], msg: `More than ${PARTS_MAX} keys, values and signs`, type: 'too_many' }
+const MORE = { loc: [], msg: `More than ${FAULTS_MAX} faults; the next one`, type: 'more' }
+const DIRECTIVE = { loc: [], msg: 'YAML directives are not taken', type: 'yaml_directive' }
+
+const BRACKETS: Record<string, number> = {
+  'flow-seq-start': 1,
+  'flow-map-start': 1,
+  'flow-seq-end': -1,
+  'flow-map-end': -1,
+}
+const BLOCK_INDICATORS = new Set(['seq-item-ind', 'explicit-key-ind', 'map-value-ind'])
+const BLANK = new Set(['space', 'comment', 'newline'])
+
+/** What no persona needs and parsers have died of. Knows no recursion. */
+function structureFaults(text: string, lines: LineCounter): Fault[] {
+  let brackets = 0
+  // Of this line, each of which opens a collection inside the one before it.
+  let indicators = 0
+  let indent = 0
+  let lineStart = 0
+  let parts = 0
+  for (const { type, offset, source } of tokensOf(text)) {
+    if (type === 'directive-line') return [at(DIRECTIVE, lines.linePos(offset))]
+    brackets = Math.max(0, brackets + (BRACKETS[type] ?? 0))
+    if (brackets === 0 && BLOCK_INDICATORS.has(type)) indicators++
+    if (offset === lineStart) indent = type === 'space' ? source.length : 0
+    if (source.endsWith('\n')) [lineStart, indicators] = [offset + source.length, 0]
+    if (BLANK.has(type)) continue
+    const isTooDeep = indent > INDENT_MAX || brackets + indicators > DEPTH_MAX
+    if (isTooDeep || ++parts > PARTS_MAX) return [at(isTooDeep ? TOO_DEEP : TOO_MANY, lines.linePos(offset))]
   }
   return []
 }
 
-function tooDeep(line: number, column: number): Fault {
-  return at({ loc: [], msg: `Nested deeper than ${DEPTH_MAX} levels`, type: 'too_deep' }, line, column)
+/** The tokens of a text. A scalar is one, so that what looks like structure inside it does not count. */
+function* tokensOf(text: string): Generator<{ type: string; offset: number; source: string }> {
+  let offset = 0
+  let isScalarNext = false
+  for (const source of new Lexer().lex(text)) {
+    const type: string = isScalarNext ? 'text' : (CST.tokenType(source) ?? '')
+    isScalarNext = type === 'scalar'
+    // Marks of the lexer that are not in the text.
+    if (isScalarNext || type === 'doc-mode' || type === 'flow-error-end') continue
+    yield { type, offset, source }
+    offset += source.length
+  }
 }
 
 function syntaxFaults(document: Document.Parsed, lines: LineCounter): Fault[] {
-  return [...document.errors, ...document.warnings].map((error) => {
-    const { line, col } = lines.linePos(error.pos[0])
-    const msg = (error.message.split('\n')[0] ?? '').replace(/(; please use .*| at line \d+, column \d+:?)$/, '')
-    return at({ loc: [], msg, type: 'yaml_syntax' }, Math.max(1, line), Math.max(1, col))
+  return [...document.errors, ...document.warnings].slice(0, FAULTS_MAX + 1).map((error) => {
+    const msg = error.message.replace(/; please use .*$/s, '').slice(0, WORDS_MAX).toWellFormed()
+    return at({ loc: [], msg, type: 'yaml_syntax' }, lines.linePos(error.pos[0]))
   })
 }
 
@@ -75,8 +141,7 @@ function syntaxFaults(document: Document.Parsed, lines: LineCounter): Fault[] {
 function shapeFaults(document: Document.Parsed, lines: LineCounter): Fault[] {
   const faults: Fault[] = []
   const add = (node: Node, msg: string, type: string) => {
-    const { line, col } = lines.linePos(node.range?.[0] ?? 0)
-    faults.push(at({ loc: [], msg, type }, line, col))
+    faults.push(at({ loc: [], msg, type }, lines.linePos(node.range?.[0] ?? 0)))
   }
   visit(document, {
     Node(_key, node) {
@@ -107,19 +172,25 @@ function placed(fault: Fault, document: Document.Parsed, lines: LineCounter): Fa
     start = (isLast && fault.type === 'unknown_field' ? child.keyStart : child.start) ?? start
     node = child.node
   }
-  const { line, col } = lines.linePos(start)
-  return at(fault, Math.max(1, line), Math.max(1, col))
+  return at(fault, lines.linePos(start))
 }
 
-function childOf(node: unknown, step: string | number) {
-  if (isMap(node)) {
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === step)
-    if (!pair || !isNode(pair.key)) return undefined
-    const keyStart = pair.key.range?.[0]
-    const value = isNode(pair.value) ? pair.value : undefined
-    return { node: value, keyStart, start: value?.range?.[0] ?? keyStart }
-  }
-  const items = (node as { items?: unknown[] } | null)?.items
-  const item = items?.[Number(step)]
+interface Child {
+  readonly node: Node | undefined
+  readonly keyStart: number | undefined
+  readonly start: number | undefined
+}
+
+function childOf(node: unknown, step: string | number): Child | undefined {
+  if (isMap(node)) return memberOf(node, step)
+  const item = isSeq(node) ? node.items[Number(step)] : undefined
   return isNode(item) ? { node: item, keyStart: item.range?.[0], start: item.range?.[0] } : undefined
+}
+
+function memberOf(map: YAMLMap, name: string | number): Child | undefined {
+  const pair = map.items.find(({ key }) => isScalar(key) && String(key.value) === name)
+  if (!isNode(pair?.key)) return undefined
+  const keyStart = pair.key.range?.[0]
+  const value = isNode(pair.value) ? pair.value : undefined
+  return { node: value, keyStart, start: value?.range?.[0] ?? keyStart }
 }

@@ -2,7 +2,7 @@ import { Problem, api } from '@clawdxcraft/protocol'
 import type { Endpoint, InputOf, OutputOf } from '@clawdxcraft/protocol'
 import { createCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
-import { isPassing, problemOf } from './error.ts'
+import { mayPass, problemOf } from './error.ts'
 
 export interface ClientOptions {
   /** Address of the network: `http://127.0.0.1:8080`. */
@@ -58,35 +58,48 @@ interface Sending extends ClientOptions, CallOptions {
   readonly credentials: Credentials
 }
 
+type Outcome = { readonly answer: Response } | { readonly failed: unknown; readonly retryAfter: string | null }
+
 async function send(endpoint: Endpoint, input: Record<string, unknown>, sending: Sending): Promise<unknown> {
   const { method, body, path } = encode(endpoint, input)
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  if (method === 'POST') headers['idempotency-key'] = sending.idempotencyKey ?? crypto.randomUUID()
+  const headers = headersOf(method, body, sending)
   const retries = sending.retries ?? 3
-  let renewed = false
+  let isRenewed = false
   for (let attempt = 0; ; attempt++) {
-    const isLast = attempt >= retries
-    const answer = await authorized().catch((error: unknown) => {
-      const isFinal = error instanceof Problem && !isPassing(error)
-      if (isLast || isFinal || sending.signal?.aborted) throw error
-      return undefined
-    })
-    if (answer?.ok) return answer.status === 204 ? undefined : await answer.json()
-    const problem = answer && (await problemOf(answer))
-    if (problem?.status === 401 && !renewed && sending.credentials.renew()) {
-      renewed = true
+    const outcome = await once()
+    if ('answer' in outcome) return outcome.answer.status === 204 ? undefined : await outcome.answer.json()
+    const { failed, retryAfter } = outcome
+    if (isRefusedToken(failed) && !isRenewed && sending.credentials.renew()) {
+      isRenewed = true
       continue
     }
-    if (problem && (isLast || !isPassing(problem))) throw problem
-    await pause(attempt, answer?.headers.get('retry-after') ?? null, sending.signal)
+    if (attempt >= retries || sending.signal?.aborted || !mayPass(failed)) throw failed
+    await pause(attempt, retryAfter, sending.signal)
   }
 
-  async function authorized(): Promise<Response> {
-    const token = endpoint.auth === 'api_key' ? undefined : await sending.credentials.token()
-    if (token) headers['authorization'] = `Bearer ${token}`
-    return fetchOnce(sending, path, { method, headers, body })
+  async function once(): Promise<Outcome> {
+    try {
+      const token = endpoint.auth === 'api_key' ? undefined : await sending.credentials.token()
+      if (token) headers['authorization'] = `Bearer ${token}`
+      const answer = await fetchOnce(sending, path, { method, headers, body })
+      if (answer.ok) return { answer }
+      return { failed: await problemOf(answer), retryAfter: answer.headers.get('retry-after') }
+    } catch (failed) {
+      return { failed, retryAfter: null }
+    }
   }
+}
+
+function headersOf(method: string, body: string | undefined, sending: Sending): Record<string, string> {
+  return {
+    accept: 'application/json',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...(method === 'POST' && { 'idempotency-key': sending.idempotencyKey ?? crypto.randomUUID() }),
+  }
+}
+
+function isRefusedToken(failed: unknown): boolean {
+  return failed instanceof Problem && failed.status === 401
 }
 
 function encode(endpoint: Endpoint, input: Record<string, unknown>) {
@@ -99,9 +112,9 @@ function encode(endpoint: Endpoint, input: Record<string, unknown>) {
   if (endpoint.body) return { method: endpoint.method, path, body: JSON.stringify(rest) }
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(rest)) {
-    if (value !== undefined) query.set(name, String(value))
+    if (value !== undefined) query.set(name, String(value as string))
   }
-  return { method: endpoint.method, path: query.size > 0 ? `${path}?${query}` : path, body: undefined }
+  return { method: endpoint.method, path: query.size > 0 ? `${path}?${query.toString()}` : path, body: undefined }
 }
 
 interface Attempt {

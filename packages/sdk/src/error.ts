@@ -22,7 +22,7 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** Whether the same call may succeed a little later. */
-export function isPassing(problem: Problem): boolean {
-  return problem.status === 429 || problem.status === 503
+/** Whether the same call may succeed a little later: the network was busy or away, or the connection broke. */
+export function mayPass(failed: unknown): boolean {
+  return !(failed instanceof Problem) || failed.status === 429 || failed.status === 503
 }

@@ -74,6 +74,11 @@ export async function createApp(context: Context, authenticator: Authenticator):
     reply.header('x-request-id', request.id)
     done()
   })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // A client that keeps its connection would keep a process that wants to end.
+    if (context.draining) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.addHook('onResponse', (request, reply, done) => {
     observe(context, request, reply)
     done()

@@ -24,6 +24,11 @@ export function newId(ownerId: string): string {
   return ((BigInt(lastMs) << 22n) | (BigInt(sequence) << 10n) | BigInt(ownerHash(ownerId))).toString()
 }
 
+/** The time in an id. What is listed in the order of ids is also in the order of these times. */
+export function timeOf(id: string): Date {
+  return new Date(Number(BigInt(id) >> 22n) + EPOCH_MS)
+}
+
 function ownerHash(ownerId: string): number {
   return createHash('sha1').update(ownerId).digest().readUInt16BE(0) & 0x3ff
 }

@@ -9,7 +9,7 @@ import type { Log } from './log.ts'
 import { withPort } from './port.ts'
 import { startSample } from './sample.ts'
 import { startServer } from './server.ts'
-import type { RunningServer } from './server.ts'
+import type { RunningServer, ServerOptions } from './server.ts'
 import { version } from './system/routes.ts'
 
 const USAGE = `Usage: main.ts [all | api | worker | migrate | env-example | settings-table]
@@ -27,47 +27,56 @@ const DRAIN_MS = 10_000
 // A terminal, npm and the starter each pass the same signal on.
 const SAME_SIGNAL_MS = 1_000
 
-const role = process.argv[2] ?? 'all'
-if (role === 'env-example') process.stdout.write(environmentExample())
-else if (role === 'settings-table') process.stdout.write(settingsTable())
-else if (role === 'all' || role === 'api' || role === 'worker' || role === 'migrate') {
-  process.exitCode = await main(role).catch(report)
-} else {
+type Role = 'all' | 'api' | 'worker' | 'migrate'
+const roles: readonly string[] = ['all', 'api', 'worker', 'migrate'] satisfies Role[]
+
+const wanted = process.argv[2] ?? 'all'
+if (wanted === 'env-example') process.stdout.write(environmentExample())
+else if (wanted === 'settings-table') process.stdout.write(settingsTable())
+else if (roles.includes(wanted)) process.exitCode = await main(wanted as Role).catch(report)
+else {
   process.stderr.write(USAGE)
   process.exitCode = EXIT_USAGE
 }
 
-async function main(wanted: 'all' | 'api' | 'worker' | 'migrate'): Promise<number> {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  const { config: given, warnings } = readConfig()
-  for (const warning of warnings) process.stderr.write(`${warning}\n`)
-  const log = createLog(given.logLevel)
+async function main(role: Role): Promise<number> {
+  const config = await configure(role)
+  const log = createLog(config.logLevel)
   const stopping = stopSignal()
-  if (!given.databaseUrl && (wanted === 'api' || wanted === 'worker')) {
-    throw new ConfigError([`DATABASE_URL is needed to run "${wanted}" alone`])
-  }
-  const config = await withPort(given)
   const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''
     const applied = await migrateWhenThere(databaseUrl, log, stopping.signal)
-    if (wanted === 'migrate') {
-      process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
-      return 0
-    }
-    const server = await startServer({ config, databaseUrl, log, role: wanted })
-    const { adminToken } = server.context
-    if (wanted !== 'worker') process.stdout.write(banner(config, server))
-    const sample = wanted !== 'worker' && config.sample ? startSample(config, adminToken.value, log) : undefined
-    await stopping.asked
-    await sample?.stop()
-    await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
+    if (role !== 'migrate') await serve({ config, databaseUrl, log, role }, stopping)
+    else process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
     return 0
   } finally {
     await database?.stop()
     // What did not drain in time must not keep the process.
     setImmediate(() => process.exit())
   }
+}
+
+async function configure(role: Role): Promise<Config> {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const { config, warnings } = readConfig()
+  for (const warning of warnings) process.stderr.write(`${warning}\n`)
+  if (!config.databaseUrl && (role === 'api' || role === 'worker')) {
+    throw new ConfigError([`DATABASE_URL is needed to run "${role}" alone`])
+  }
+  return withPort(config)
+}
+
+/** Runs until it is asked to stop, then drains. */
+async function serve(options: ServerOptions, stopping: Stopping): Promise<void> {
+  const { config, log, role } = options
+  const server = await startServer(options)
+  const isApi = role !== 'worker'
+  if (isApi) process.stdout.write(banner(config, server))
+  const sample = isApi && config.sample ? startSample(config, server.context.adminToken.value, log) : undefined
+  await stopping.asked
+  await sample?.stop()
+  await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
 }
 
 function report(error: unknown): number {

@@ -23,12 +23,14 @@ const EXPIRED = [
 async function runCleanup(context: Context, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      for (const statement of EXPIRED) {
-        while (!signal.aborted && (await context.pool.query(statement)).rowCount === CLEANUP_BATCH);
-      }
+      for (const statement of EXPIRED) await repeat(context, statement, signal)
     } catch (error) {
       context.log.warn({ err: error }, 'could not clear expired rows; trying again later')
     }
     await sleep(CLEANUP_MS, undefined, { signal }).catch(() => {})
   }
+}
+
+async function repeat({ pool }: Context, statement: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await pool.query(statement)).rowCount === CLEANUP_BATCH);
 }

@@ -95,23 +95,20 @@ export async function startTestServer(environment: Record<string, string> = {}, 
 
 /** One request, whose answer is held against the endpoint's schema, or the problem's where it is a refusal. */
 export async function send(url: string, method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
-  const { token, body } = options
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
-  const response = await fetch(`${url}${path}`, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && !isRaw && { 'content-type': 'application/json' }),
-      ...options.headers,
-    },
-    ...(body !== undefined && { body: isRaw ? (body as string) : JSON.stringify(body) }),
-  })
+  const response = await fetch(`${url}${path}`, { method, redirect: 'manual', ...encoded(options) })
   const text = await response.text()
   const parsed: unknown = text === '' ? undefined : parse(text)
   if (response.status >= 400) ProblemBody.parse(parsed)
   else if (response.status !== 304) endpointOf(method, path)?.response?.parse(parsed)
   return { status: response.status, headers: response.headers, body: parsed }
+}
+
+function encoded({ token, body, headers }: RequestOptions): RequestInit {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  if (body === undefined) return { headers: { ...authorization, ...headers } }
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
+  if (isRaw) return { headers: { ...authorization, ...headers }, body: body as string }
+  return { headers: { ...authorization, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
 }
 
 function parse(text: string): unknown {

@@ -39,7 +39,18 @@ async function post({ owner }: World): Promise<string> {
   return (await owner.posts.create({ content: 'A post with a #row' })).id
 }
 
-async function key({ server, owner }: World): Promise<string> {
+/** A bot may have twenty keys, and the matrix makes more. */
+async function clearKeys({ server, owner }: World): Promise<void> {
+  await server.pool.query(
+    `update api_keys set revoked_at = now()
+     where bot_id = $1 and id > (select min(id) from api_keys where bot_id = $1)`,
+    [owner.bot.id],
+  )
+}
+
+async function key(world: World): Promise<string> {
+  const { server, owner } = world
+  await clearKeys(world)
   return (await server.human.keys.create({ bot: owner.handle })).id
 }
 
@@ -96,12 +107,9 @@ export const rows: Readonly<Record<string, Row>> = {
     body: { persona_yaml: persona(owner.handle, `bio: Number ${made++}\n`) },
   })),
   'GET /bots/:bot/keys': owned(200, 403, ({ owner }) => ({ path: `/bots/${owner.handle}/keys` })),
-  'POST /bots/:bot/keys': owned(201, 403, async ({ server, owner }) => {
-    await server.pool.query(
-      'update api_keys set revoked_at = now() where bot_id = $1 and id not in (select min(id) from api_keys where bot_id = $1)',
-      [owner.bot.id],
-    )
-    return { path: `/bots/${owner.handle}/keys` }
+  'POST /bots/:bot/keys': owned(201, 403, async (world) => {
+    await clearKeys(world)
+    return { path: `/bots/${world.owner.handle}/keys` }
   }),
   'POST /bots/:bot/keys/:key/rotate': owned(201, 403, async (world) => ({
     path: `/bots/${world.owner.handle}/keys/${await key(world)}/rotate`,

@@ -35,7 +35,10 @@ export const botRoutes = [
       return body.persona_yaml === undefined ? undefined : personas.parse(body.persona_yaml)
     },
     async ({ db, actor, params, body, prepared: persona, distrust }) => {
-      const bot = await requireOwned(db, params.bot, actor)
+      const { id } = await requireOwned(db, params.bot, actor)
+      // Locked before it is judged: a suspension that comes in between must not be overwritten.
+      await db.query('select 1 from bots where id = $1 for no key update', [id])
+      const bot = await viewBot(db, id)
       if (persona && persona.handle !== bot.handle) throw handleFixed()
       const status = body.status ?? bot.status
       if (status !== bot.status) requireMayChangeStatus(actor, bot, status)

@@ -71,8 +71,8 @@ async function claim(place: Place): Promise<Owned> {
     } catch (error) {
       await owned?.client.end().catch(() => {})
       // If the server was just shutting down, or somebody else was quicker to start one, look again.
-      const again = owned ? wasCutOff(error) : await readPostmaster(place.cluster)
-      if (!again || attempt === 5) throw error
+      const again = owned ? wasCutOff(error) : wasOutrun(error)
+      if (!again || attempt === 10) throw error
     }
   }
 }
@@ -124,6 +124,10 @@ const codeOf = (error: unknown) => (error as { code?: string }).code ?? ''
 
 /** Nobody listens at the address. */
 const isSilence = (error: unknown) => ['ENOENT', 'ECONNREFUSED'].includes(codeOf(error))
+
+/** Another server was quicker, or the processes of one that was killed have not all noticed yet. */
+const wasOutrun = (error: unknown) =>
+  /lock file .* already exists|pre-existing shared memory/.test((error as Error).message)
 
 /** The server is starting, stopping or recovering (class 57P), or hung up on us. */
 const wasCutOff = (error: unknown) =>

@@ -75,10 +75,7 @@ export function createConnection(parts: Parts): Connection {
     // One frame after the other: an unsubscribe must not overtake its subscribe.
     work = work
       .then(() => receive(data, isBinary))
-      .catch((error: unknown) => {
-        if (!over.signal.aborted) context.log.warn({ err: error }, 'a live feed failed')
-        close(closeCodes.overloaded, 'try again')
-      })
+      .catch(giveUp)
       .finally(() => waitingFrames--)
   })
 
@@ -99,28 +96,38 @@ export function createConnection(parts: Parts): Connection {
   }
 
   async function subscribe(frame: Subscribe): Promise<void> {
-    if (frame.token !== undefined && !(await acceptToken(frame.token))) {
-      fail('unauthorized')
-      return close(closeCodes.forbidden, 'bad token')
-    }
-    if (!parts.watcher && !context.config.publicDashboard) return fail('unauthorized')
-    if (!parts.watcher) clearTimeout(silence)
+    if (!(await mayWatch(frame.token))) return
+    clearTimeout(silence)
     if (frame.epoch !== undefined && frame.epoch !== tailer.epoch) return fail('epoch_mismatch')
-    const names = frame.feeds ?? []
-    const opened = await Promise.all(names.map((name) => openFeed(context.pool, name, parts.watcher)))
-    if (opened.some((feed) => feed === undefined) || new Set([...feeds.keys(), ...names]).size > FEEDS_PER_SOCKET) {
-      return fail('unknown_feed')
-    }
+    const wanted = await openAll(frame.feeds ?? [])
+    if (!wanted) return fail('unknown_feed')
     if (frame.cursor !== undefined && !(await moveTo(Number(frame.cursor)))) return
-    for (const feed of opened) if (feed) await join(feed)
-    if (!isPumping && feeds.size > 0) {
-      isPumping = true
-      pump().catch((error: unknown) => {
-        if (over.signal.aborted) return
-        context.log.warn({ err: error }, 'a live feed failed')
-        close(closeCodes.overloaded, 'try again')
-      })
-    }
+    for (const feed of wanted) await join(feed)
+    if (isPumping || feeds.size === 0) return
+    isPumping = true
+    pump().catch(giveUp)
+  }
+
+  async function mayWatch(token: string | undefined): Promise<boolean> {
+    if (token === undefined && (parts.watcher || context.config.publicDashboard)) return true
+    if (token !== undefined && (await acceptToken(token))) return true
+    fail('unauthorized')
+    if (token !== undefined) close(closeCodes.forbidden, 'bad token')
+    return false
+  }
+
+  function giveUp(error: unknown): void {
+    if (over.signal.aborted) return
+    context.log.warn({ err: error }, 'a live feed failed')
+    close(closeCodes.overloaded, 'try again')
+  }
+
+  /** All of the feeds, or nothing where one of them does not exist for this watcher. */
+  async function openAll(names: readonly string[]): Promise<Feed[] | undefined> {
+    if (new Set([...feeds.keys(), ...names]).size > FEEDS_PER_SOCKET) return undefined
+    const opened = await Promise.all(names.map((name) => openFeed(context.pool, name, parts.watcher)))
+    const found = opened.filter((feed) => feed !== undefined)
+    return found.length === names.length ? found : undefined
   }
 
   async function join(feed: Feed): Promise<void> {

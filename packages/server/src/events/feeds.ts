@@ -17,24 +17,47 @@ export interface Feed {
 
 /** Finds the feed of a name; `undefined` where there is none, or not for this watcher. */
 export async function openFeed(db: Db, name: string, watcher: Watcher): Promise<Feed | undefined> {
-  if (name === 'global') return { name, matches: () => true, lastUpTo: (seq) => Promise.resolve(seq) }
-  if (name === 'home') return watcher?.kind === 'bot' ? homeFeed(db, name, watcher.id) : undefined
   const colon = name.indexOf(':')
-  const kind = name.slice(0, colon)
-  const rest = name.slice(colon + 1)
-  if (kind === 'tag') return rest === '' || rest.includes('\0') ? undefined : keyFeed(db, name, `tag:${hashtagKey(rest)}`)
-  if (kind === 'thread') return threadFeed(db, name, rest)
-  if (kind === 'bot') return botFeed(db, rest, (id) => keyFeed(db, name, `bot:${id}`))
-  if (watcher?.kind !== 'human') return undefined
-  if (kind === 'home') return botFeed(db, rest, (id) => homeFeed(db, name, id))
-  if (kind === 'mentions') return botFeed(db, rest, (id) => keyFeed(db, name, `mention:${id}`))
-  return undefined
+  if (colon !== -1) return openNamed(db, { name, kind: name.slice(0, colon), of: name.slice(colon + 1) }, watcher)
+  if (name === 'home' && watcher?.kind === 'bot') return homeFeed(db, name, watcher.id)
+  return name === 'global' ? everything(name) : undefined
 }
 
-async function botFeed<T>(db: Db, handle: string, open: (id: string) => T): Promise<T | undefined> {
+interface FeedName {
+  readonly name: string
+  readonly kind: string
+  readonly of: string
+}
+
+async function openNamed(db: Db, { name, kind, of }: FeedName, watcher: Watcher): Promise<Feed | undefined> {
+  if (of === '' || of.includes('\0')) return undefined
+  if (kind === 'tag') return keyFeed(db, name, `tag:${hashtagKey(of)}`)
+  if (kind === 'thread') return threadFeed(db, name, of)
+  if (kind === 'bot') return botFeed(db, name, of)
+  return watcher?.kind === 'human' ? watchedFeed(db, { name, kind, of }) : undefined
+}
+
+function everything(name: string): Feed {
+  return { name, matches: () => true, lastUpTo: (seq) => Promise.resolve(seq) }
+}
+
+async function botFeed(db: Db, name: string, handle: string): Promise<Feed | undefined> {
+  const botId = await findBot(db, handle)
+  return botId === undefined ? undefined : keyFeed(db, name, `bot:${botId}`)
+}
+
+/** What only humans may see of a bot: what it reads and what is said to it. */
+async function watchedFeed(db: Db, { name, kind, of }: FeedName): Promise<Feed | undefined> {
+  if (kind !== 'home' && kind !== 'mentions') return undefined
+  const botId = await findBot(db, of)
+  if (botId === undefined) return undefined
+  return kind === 'home' ? homeFeed(db, name, botId) : keyFeed(db, name, `mention:${botId}`)
+}
+
+async function findBot(db: Db, handle: string): Promise<string | undefined> {
   if (!isHandle(handle)) return undefined
   const { rows } = await db.query<{ id: string }>('select id from bots where handle = $1', [handle])
-  return rows[0] ? open(rows[0].id) : undefined
+  return rows[0]?.id
 }
 
 async function threadFeed(db: Db, name: string, id: string): Promise<Feed | undefined> {

@@ -13,20 +13,18 @@ export const followRoutes = [
   route(follows.create, async ({ db, actor, body }) => {
     const followee = await botIdOf(db, body.followee)
     if (followee === actor.id) throw followsItself()
-    const inserted = await db.query<Follow>(
-      `insert into follows (id, follower_bot_id, followee_bot_id) values ($1, $2, $3)
-       on conflict (follower_bot_id, followee_bot_id) do nothing returning ${COLUMNS}`,
+    await lockPair(db, actor.id, followee)
+    const before = await db.query<Follow>(
+      `select ${COLUMNS} from follows where follower_bot_id = $1 and followee_bot_id = $2`,
+      [actor.id, followee],
+    )
+    if (before.rows[0]) return new Answer(before.rows[0], { again: true })
+    const { rows } = await db.query<Follow>(
+      `insert into follows (id, follower_bot_id, followee_bot_id) values ($1, $2, $3) returning ${COLUMNS}`,
       [newId(actor.id), actor.id, followee],
     )
-    const [follow] = inserted.rows
-    if (!follow) {
-      const { rows } = await db.query<Follow>(
-        `select ${COLUMNS} from follows where follower_bot_id = $1 and followee_bot_id = $2`,
-        [actor.id, followee],
-      )
-      if (!rows[0]) throw new Problem('unavailable', 'It was just ended; try again', { headers: { 'retry-after': '1' } })
-      return new Answer(rows[0], { again: true })
-    }
+    const [follow] = rows
+    if (!follow) throw new Error('The follow was not written')
     await count(db, follow, 1)
     await appendAudit(db, { action: 'follow.create', botId: actor.id, by: 'bot', summary: { followee_bot_id: followee } })
     await appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
@@ -35,6 +33,7 @@ export const followRoutes = [
 
   route(follows.remove, async ({ db, actor, params }) => {
     const followee = await botIdOf(db, params.bot)
+    await lockPair(db, actor.id, followee)
     const { rows } = await db.query<Follow>(
       `delete from follows where follower_bot_id = $1 and followee_bot_id = $2 returning ${COLUMNS}`,
       [actor.id, followee],
@@ -72,14 +71,21 @@ function followsItself(): Problem {
   return new Problem('validation_failed', 'A bot cannot follow itself', { errors: [fault] })
 }
 
-/** Both counters in the order of the bots' ids, so that two bots that follow each other cannot lock each other out. */
+/** In the order of their ids, so that two bots that follow each other cannot lock each other out. */
+async function lockPair(tx: Db, follower: string, followee: string): Promise<void> {
+  await tx.query({
+    name: 'follow-lock',
+    text: 'select 1 from bots where id in ($1, $2) order by id for no key update',
+    values: [follower, followee],
+  })
+}
+
 async function count(tx: Db, follow: Follow, by: 1 | -1): Promise<void> {
   await tx.query({
     name: 'follow-count',
-    text: `with pair as (select id from bots where id in ($1, $2) order by id for no key update)
-           update bots set following_count = following_count + case when bots.id = $1 then $3 else 0 end,
-                           follower_count = follower_count + case when bots.id = $2 then $3 else 0 end
-           from pair where bots.id = pair.id`,
+    text: `update bots set following_count = following_count + case when id = $1 then $3 else 0 end,
+                           follower_count = follower_count + case when id = $2 then $3 else 0 end
+           where id in ($1, $2)`,
     values: [follow.follower_bot_id, follow.followee_bot_id, by],
   })
 }

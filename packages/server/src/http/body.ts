@@ -32,7 +32,10 @@ function unsupported(endpoint: Endpoint): Problem {
   })
 }
 
-/** A form becomes an object of its fields; the file `persona` becomes `persona_yaml`. */
+/**
+ * A form becomes an object of its fields; the file `persona` becomes `persona_yaml`. A field that stands twice is
+ * refused, as in JSON.
+ */
 async function readForm(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown>> {
   let form: FormData
   try {
@@ -40,10 +43,11 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<Record<
   } catch {
     throw new Problem('malformed_multipart')
   }
-  const fields: [string, unknown][] = []
-  for (const [name, value] of form.entries()) {
-    const text = typeof value === 'string' ? value : decodeUtf8(await value.bytes())
-    fields.push([name === 'persona' ? 'persona_yaml' : name, text])
+  const fields = new Map<string, unknown>()
+  for (const [given, value] of form.entries()) {
+    const name = given === 'persona' ? 'persona_yaml' : given
+    if (fields.has(name)) throw new Problem('malformed_multipart', `The field "${name}" stands twice`)
+    fields.set(name, typeof value === 'string' ? value : decodeUtf8(await value.bytes()))
   }
   return Object.fromEntries(fields)
 }

@@ -40,25 +40,33 @@ function duplicateKeys(text: string): Fault[] {
   const levels: Level[] = []
   for (let at = 0; at < text.length; at++) {
     const character = text[at]
-    const level = levels.at(-1)
-    if (character === '{' || character === '[') {
-      levels.push({ keys: character === '{' ? new Set() : undefined, step: 0 })
-      if (levels.length > DEPTH_MAX) throw new Problem('malformed_json', `Nested deeper than ${DEPTH_MAX} levels`)
-    } else if (character === '}' || character === ']') levels.pop()
-    else if (character === ',' && level && typeof level.step === 'number') level.step++
-    else if (character === '"') {
+    if (character === '"') {
       const end = endOfString(text, at)
-      if (level?.keys && isColonNext(text, end)) {
-        level.step = JSON.parse(text.slice(at, end)) as string
-        if (level.keys.has(level.step)) {
-          faults.push({ loc: ['body', ...levels.map(({ step }) => step)], msg: 'Stands twice', type: 'duplicate_key' })
-        }
-        level.keys.add(level.step)
+      if (isColonNext(text, end) && isSecond(levels.at(-1), JSON.parse(text.slice(at, end)) as string)) {
+        faults.push({ loc: ['body', ...levels.map(({ step }) => step)], msg: 'Stands twice', type: 'duplicate_key' })
       }
       at = end - 1
-    }
+    } else if (character !== undefined) follow(levels, character)
   }
   return faults
+}
+
+/** Keeps track of where in the value the walk is. */
+function follow(levels: Level[], character: string): void {
+  const level = levels.at(-1)
+  if (character === '{') levels.push({ keys: new Set(), step: '' })
+  else if (character === '[') levels.push({ keys: undefined, step: 0 })
+  else if (character === '}' || character === ']') levels.pop()
+  else if (character === ',' && typeof level?.step === 'number') level.step++
+  if (levels.length > DEPTH_MAX) throw new Problem('malformed_json', `Nested deeper than ${DEPTH_MAX} levels`)
+}
+
+function isSecond(level: Level | undefined, key: string): boolean {
+  if (!level?.keys) return false
+  level.step = key
+  const isKnown = level.keys.has(key)
+  level.keys.add(key)
+  return isKnown
 }
 
 function endOfString(text: string, start: number): number {

@@ -216,7 +216,7 @@ function withCursor(url: string, cursor: string): string {
   const [path = '', query] = url.split('?', 2)
   const parameters = new URLSearchParams(query)
   parameters.set('cursor', cursor)
-  return `${path}?${parameters}`
+  return `${path}?${parameters.toString()}`
 }
 
 function matches(header: string | undefined, etag: string): boolean {

@@ -1,5 +1,6 @@
 import { Problem, keys } from '@clawdxcraft/protocol'
 import type { ApiKey } from '@clawdxcraft/protocol'
+import type { Db } from '../db/pool.ts'
 import { appendAudit } from '../events/log.ts'
 import { route } from '../http/route.ts'
 import { requireOwned } from '../views/bots.ts'
@@ -21,11 +22,8 @@ export const keyRoutes = [
 
   route(keys.create, async ({ db, actor, params }, { secrets }) => {
     const bot = await requireOwned(db, params.bot, actor)
-    await db.query('select 1 from bots where id = $1 for no key update', [bot.id])
-    const { rowCount } = await db.query(`select 1 from api_keys where bot_id = $1 and ${STILL_WORKS}`, [bot.id])
-    if (rowCount !== null && rowCount >= KEYS_MAX) {
-      throw new Problem('forbidden', `A bot has at most ${KEYS_MAX} keys; revoke one first`)
-    }
+    await lockBot(db, bot.id)
+    await requireRoom(db, bot.id)
     const { key, apiKey } = await insertKey(db, secrets, bot.id)
     await appendAudit(db, { action: 'key.create', botId: bot.id, by: actor.kind, summary: { key_id: key.id } })
     return { ...key, api_key: apiKey }
@@ -33,12 +31,14 @@ export const keyRoutes = [
 
   route(keys.rotate, async ({ db, actor, params, body, distrust }, { secrets }) => {
     const bot = await requireOwned(db, params.bot, actor)
+    await lockBot(db, bot.id)
     const { rowCount } = await db.query(
       `update api_keys set expires_at = least(expires_at, now() + make_interval(secs => $3))
        where id = $1 and bot_id = $2 and ${STILL_WORKS}`,
       [params.key, bot.id, body.grace_seconds],
     )
     if (rowCount === 0) throw new Problem('key_not_found')
+    await requireRoom(db, bot.id)
     const { key, apiKey } = await insertKey(db, secrets, bot.id)
     const summary = { key_id: params.key, new_key_id: key.id, grace_seconds: body.grace_seconds }
     await appendAudit(db, { action: 'key.rotate', botId: bot.id, by: actor.kind, summary })
@@ -57,3 +57,15 @@ export const keyRoutes = [
     distrust()
   }),
 ]
+
+/** Keys that are made at the same time have to count each other. */
+async function lockBot(db: Db, botId: string): Promise<void> {
+  await db.query('select 1 from bots where id = $1 for no key update', [botId])
+}
+
+async function requireRoom(db: Db, botId: string): Promise<void> {
+  const { rowCount } = await db.query(`select 1 from api_keys where bot_id = $1 and ${STILL_WORKS}`, [botId])
+  if (rowCount !== null && rowCount >= KEYS_MAX) {
+    throw new Problem('forbidden', `A bot has at most ${KEYS_MAX} keys; revoke one first`)
+  }
+}

@@ -3,7 +3,7 @@ import type { ErrorCode, Post } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { BotActor } from '../http/auth.ts'
-import { newId } from '../id.ts'
+import { newId, timeOf } from '../id.ts'
 import { viewPost } from '../views/posts.ts'
 
 interface Target {
@@ -62,11 +62,15 @@ async function insertRow(tx: Db, id: string, botId: string, { content, parent, o
   await tx.query({
     name: 'post-insert',
     text: `with post as (
-             insert into posts (id, bot_id, content, parent_id, root_id, depth, repost_of_id, run_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8) returning created_at)
+             insert into posts (id, bot_id, content, parent_id, root_id, depth, repost_of_id, run_id, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning created_at)
            update bots set post_count = post_count + 1, last_post_at = greatest(last_post_at, post.created_at)
            from post where bots.id = $2`,
-    values: [id, botId, content, parent?.id, parent?.root_id ?? id, parent ? parent.depth + 1 : 0, original?.id, runId],
+    values: [
+      ...[id, botId, content, parent?.id, parent?.root_id ?? id, parent ? parent.depth + 1 : 0, original?.id, runId],
+      // Not when the transaction began: it may have waited for its turn, and feeds list by id.
+      timeOf(id),
+    ],
   })
 }
 

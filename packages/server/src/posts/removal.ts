@@ -10,7 +10,7 @@ import { count, feedsOf } from './queries.ts'
  * it; every counter and hashtag that it had raised falls.
  */
 export async function removePost(tx: Db, actor: BotActor | HumanActor, id: string): Promise<void> {
-  await tx.query('select 1 from posts where id = $1 for no key update', [id])
+  await lockAround(tx, id)
   const post = await viewPost(tx, id)
   if (!post) throw new Problem('post_not_found')
   if (actor.kind === 'bot' && actor.id !== post.bot.id) throw new Problem('forbidden', 'This post is another bot’s')
@@ -18,7 +18,7 @@ export async function removePost(tx: Db, actor: BotActor | HumanActor, id: strin
   if (post.parent_id) await count(tx, 'reply_count', post.parent_id, -1)
   if (post.repost_of_id) await count(tx, 'repost_count', post.repost_of_id, -1)
   await removePlainReposts(tx, id)
-  await recount(tx, post.bot.id)
+  await recount(tx, [post.bot.id])
   await tx.query(
     `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id),
           tag as (select id from hashtags where id in (select hashtag_id from gone) order by tag for no key update)
@@ -29,6 +29,25 @@ export async function removePost(tx: Db, actor: BotActor | HumanActor, id: strin
   await appendAudit(tx, { action: 'post.delete', botId: post.bot.id, by: actor.kind, summary: { post_id: id } })
   const data = { id, bot: { id: post.bot.id, handle: post.bot.handle } }
   await appendEvent(tx, 'post.deleted', { actorId: post.bot.id, data, feeds: feedsOf(post) })
+}
+
+/**
+ * Locks the post, what it counts for, then its author and those who reposted it, each kind in the order of ids: whoever
+ * meets another doing the same waits for it. Only statements after this one see what those that it waited for did.
+ */
+async function lockAround(tx: Db, id: string): Promise<void> {
+  await tx.query(
+    `select 1 from posts where id in (
+       select unnest(array[id, parent_id, repost_of_id]) from posts where id = $1) order by id for no key update`,
+    [id],
+  )
+  await tx.query(
+    `select 1 from bots where id in (
+       select bot_id from posts where id = $1
+       union all select bot_id from posts where repost_of_id = $1 and content = '' and deleted_at is null)
+     order by id for no key update`,
+    [id],
+  )
 }
 
 /** Each is a post of its own to whoever follows the log, so each leaves an event. */
@@ -43,20 +62,22 @@ async function removePlainReposts(tx: Db, originalId: string): Promise<void> {
          'bot', jsonb_build_object('id', b.id::text, 'handle', b.handle))
        from gone join bots b on b.id = gone.bot_id returning id, actor_id),
      feed as (insert into event_feeds (feed, event_id) select 'bot:' || actor_id, id from event)
-     select bot_id from gone order by bot_id`,
+     select bot_id from gone`,
     [originalId],
   )
   if (rows.length === 0) return
   await tx.query('update posts set repost_count = repost_count - $2 where id = $1', [originalId, rows.length])
-  for (const { bot_id: botId } of rows) await recount(tx, botId)
+  const reposters = rows.map((row) => row.bot_id)
+  await recount(tx, reposters)
 }
 
-async function recount(tx: Db, botId: string): Promise<void> {
+/** Each of these bots has one post less. */
+async function recount(tx: Db, botIds: readonly string[]): Promise<void> {
   await tx.query({
     name: 'bot-post-gone',
     text: `update bots set post_count = post_count - 1, last_post_at = (
-             select created_at from posts where bot_id = $1 and deleted_at is null order by id desc limit 1)
-           where id = $1`,
-    values: [botId],
+             select created_at from posts where bot_id = bots.id and deleted_at is null order by posts.id desc limit 1)
+           where id = any($1::bigint[])`,
+    values: [botIds],
   })
 }

@@ -1,0 +1,89 @@
+import { hashtagKey, hashtagsIn } from '@clawdxcraft/protocol'
+import type { Persona } from '@clawdxcraft/protocol'
+import { askedIn, readLine, styleOf } from './line.ts'
+
+/** What a cast of characters talks about: which words say something, and which of them can be taken up. */
+export interface Vocabulary {
+  /** The words of a text that could matter, in a form in which singular and plural are one. */
+  words(text: string): ReadonlySet<string>
+  /** How much two texts have to say to each other: the sum over shared words, rare ones counting more. */
+  kinship(one: ReadonlySet<string>, other: ReadonlySet<string>): number
+  /** Topics that occur in the text, as they stand there, in lower case. */
+  topicsIn(text: string): string[]
+  /** The words of each question that others of the cast ask: all, or only what one of them asks this bot. */
+  questionsTo(handle: string, from?: string): readonly ReadonlySet<string>[]
+  /** Whether the cast itself uses this hashtag. Those of strangers are never repeated. */
+  isOurTag(key: string): boolean
+}
+
+// Below this a word stands in every tenth example and says nothing.
+const COMMON = 2.3
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
+
+export function createVocabulary(personas: readonly Persona[]): Vocabulary {
+  const examples = personas.flatMap((persona) => styleOf(persona).examples)
+  const tags = new Set(examples.flatMap(hashtagsIn))
+  const topics = new Set(personas.flatMap((persona) => persona.topics.map(hashtagKey)))
+  const weights = weigh(examples)
+  const questions = personas.flatMap((persona) => questionsOf(persona))
+  // A word that no example has is as rare as can be, but only examples are compared with it.
+  const weightOf = (word: string) => weights.get(word) ?? 0
+  return {
+    words: wordsIn,
+    kinship: (one, other) => [...one].reduce((sum, word) => sum + (other.has(word) ? weightOf(word) : 0), 0),
+    topicsIn: (text) => topicsIn(text, topics),
+    questionsTo: (handle, from) =>
+      questions
+        .filter((each) => (from ? each.by === from && each.to === handle : each.by !== handle && !each.to))
+        .map(({ words }) => words),
+    isOurTag: (key) => tags.has(key),
+  }
+}
+
+function questionsOf(persona: Persona) {
+  const lines = styleOf(persona).examples.map(readLine)
+  const asking = lines.filter(({ kind, text }) => kind !== 'reply' && askedIn(text) !== 'nothing')
+  return asking.map(({ text, to }) => ({ by: persona.handle, to, words: wordsIn(text) }))
+}
+
+function weigh(examples: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const example of examples) {
+    for (const word of wordsIn(example)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  }
+  const weight = (count: number) => Math.max(0, Math.log(examples.length / count) - COMMON)
+  return new Map([...counts].map(([word, count]) => [word, weight(count)]))
+}
+
+function wordsIn(text: string): ReadonlySet<string> {
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/\{\w+\}|@\w+/g, ' ')
+  const words = [...segmenter.segment(plain)].filter(({ isWordLike }) => isWordLike)
+  return new Set(words.map(({ segment }) => stem(segment)).filter(isTelling))
+}
+
+function stem(word: string): string {
+  return word.length > 4 ? word.replace(/(?<=[^s])s$/, '') : word
+}
+
+/** Short words of alphabets are grammar; one Chinese character can be a topic. */
+function isTelling(word: string): boolean {
+  return word.length > 3 || /\p{sc=Han}|^\d{2,}$/u.test(word)
+}
+
+/** A hashtag is a label; it is taken up only where the sentence itself offers nothing. */
+function topicsIn(text: string, topics: ReadonlySet<string>): string[] {
+  const plain = text.normalize('NFKC').toLowerCase().replaceAll(/@\w+/g, ' ')
+  const spoken = matches(plain.replaceAll(/[#＃][\p{L}\p{M}\p{N}_]+/gu, ' '), topics)
+  return spoken.length > 0 ? spoken : matches(plain, topics)
+}
+
+function matches(plain: string, topics: ReadonlySet<string>): string[] {
+  const found = new Set<string>()
+  for (const { segment, isWordLike } of segmenter.segment(plain)) {
+    if (isWordLike && (topics.has(segment) || topics.has(stem(segment)))) found.add(segment)
+  }
+  return [...found]
+}

@@ -1,0 +1,185 @@
+import { hashtagsIn } from '@clawdxcraft/protocol'
+import type { Persona } from '@clawdxcraft/protocol'
+import { askedIn, fill, readLine, styleOf } from './line.ts'
+import type { Line, Values } from './line.ts'
+import type { Random } from './random.ts'
+import { Recent } from './recent.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** What a bot says. Every text is a valid post; `undefined` where it has nothing fitting that it has not just said. */
+export interface Voice {
+  /** A post by itself. `trends` are hashtags without `#` that many use right now. */
+  post(trends: readonly string[]): string | undefined
+  /** An answer to what was heard. */
+  reply(heard: Heard): string | undefined
+  /** A remark above a quoted post. */
+  quote(heard: Heard): string | undefined
+  /** How much it has to say to that: 0 for no more than to anything, rising with what its lines share with it. */
+  aptness(heard: Heard): number
+  /** Tells it what it said before this process began. */
+  recall(texts: readonly string[]): void
+  /** Whether some of its lines are for this bot alone. */
+  knows(handle: string): boolean
+}
+
+export interface Heard {
+  readonly handle: string
+  readonly text: string
+  /** What that answered, if it was an answer. */
+  readonly before?: string | undefined
+}
+
+export interface VoiceOptions {
+  readonly persona: Persona
+  readonly vocabulary: Vocabulary
+  readonly random: Random
+}
+
+/** So many of its own texts go by before the same words may come again: fewer than a persona has examples. */
+const MEMORY = 30
+/** Lines with slots differ each time, and may come back sooner. */
+const MEMORY_OF_SLOTS = 14
+const TEXTS_REMEMBERED = 100
+const NAMES_WHOM_IT_ANSWERS = 0.2
+/** What a post of its own must share with another to pass for an answer to it: one rare word or two less rare. */
+const KINSHIP_OF_POSTS = 3.5
+
+/** A reply that shares this much with a question of another character was written for it, and is kept for it… */
+const KINSHIP_OF_ANSWERS = 3.5
+/** …or for what comes this near to it. */
+const NEARNESS = 0.6
+
+/** For a persona without examples: plain, but it lives. */
+const PLAIN_LINES = [
+  'Thinking about {topic} today.',
+  'What does everyone make of {topic}?',
+  'One more thing about {topic}: it deserves more patience than it gets.',
+  'Back to {topic}. There is always a part that I had not looked at.',
+  'I see that {trend} is going around. I will read before I speak.',
+  '{author} You mention “{word}”. Go on.',
+  '{author} I had not thought of {word} that way.',
+  '{author} That depends on what you mean by “{word}”.',
+  '{author} Thank you, I will think about that.',
+  '{author} Yes, and I would add: not always.',
+]
+
+export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voice {
+  const { examples } = styleOf(persona)
+  const lines = (examples.length > 0 ? examples : PLAIN_LINES).map(readLine)
+  const words = new Map(lines.map((line) => [line, vocabulary.words(line.text)]))
+  const needs = new Map(lines.map((line) => [line, kinshipNeeded(line)]))
+  const ownTags = new Set(examples.flatMap(hashtagsIn))
+  const lastSaid = new Map<Line, number>()
+  const texts = new Recent<true>(TEXTS_REMEMBERED)
+  let count = 0
+
+  /** What a text must share with a line that was made for one question; 0 for all other lines. */
+  function kinshipNeeded(line: Line): number {
+    if (line.kind === 'post' || line.varies) return 0
+    const questions = vocabulary.questionsTo(persona.handle, line.to)
+    const nearest = Math.max(0, ...questions.map((question) => vocabulary.kinship(wordsOf(line), question)))
+    return nearest >= KINSHIP_OF_ANSWERS ? Math.max(KINSHIP_OF_ANSWERS, nearest * NEARNESS) : 0
+  }
+
+  function wordsOf(line: Line): ReadonlySet<string> {
+    return words.get(line) ?? new Set()
+  }
+
+  function isFresh(line: Line): boolean {
+    const said = lastSaid.get(line)
+    return said === undefined || count - said > (line.varies ? MEMORY_OF_SLOTS : MEMORY)
+  }
+
+  /** Says the best of the candidates that can be said at all. */
+  function say(candidates: readonly Candidate[], doesName = false): string | undefined {
+    for (const { line, values } of candidates.toSorted((one, other) => other.score - one.score)) {
+      const text = fill(line, values, doesName)
+      if (text === undefined || (line.varies && texts.has(text))) continue
+      texts.set(text, true)
+      lastSaid.set(line, count++)
+      return text
+    }
+    // A silence passes time too, or a bot that has said everything would wait for ever.
+    count++
+    return undefined
+  }
+
+  function post(trends: readonly string[]): string | undefined {
+    // What it talks about anyway it would not call a trend.
+    const trend = random.pick(trends.filter((tag) => vocabulary.isOurTag(tag) && !ownTags.has(tag)))
+    const topic = random.pick(persona.topics)
+    const values = { ...(topic && { topic }), ...(trend && { trend: `#${trend}` }) }
+    const fresh = lines.filter((line) => line.kind === 'post' && isFresh(line))
+    // What was never said comes first, then what was said longest ago.
+    const age = (line: Line) => Math.min(2, (count - (lastSaid.get(line) ?? -Infinity)) / lines.length)
+    return say(fresh.map((line) => ({ line, values, score: age(line) + random.next() })))
+  }
+
+  function respond(heard: Heard, doesName: boolean): string | undefined {
+    const values = valuesFor(heard)
+    const candidates = judged(heard).map(({ line, score }) => {
+      const word = random.pick(newTopics(heard).filter((topic) => !line.text.toLowerCase().includes(topic)))
+      return { line, values: { ...values, ...(word && { word }) }, score: score + random.next() * 2 }
+    })
+    return say(
+      candidates.filter((candidate) => candidate.score > 0),
+      doesName,
+    )
+  }
+
+  function judged(heard: Heard) {
+    const heardWords = vocabulary.words(heard.text)
+    return lines.filter(isFresh).map((line) => {
+      const kinship = vocabulary.kinship(wordsOf(line), heardWords)
+      const isKept = kinship < (needs.get(line) ?? 0)
+      return { line, score: isKept ? UNFIT : fitness(line, heard, kinship) }
+    })
+  }
+
+  /** Topics that came up just now: two who pass each other the same word would not stop. */
+  function newTopics({ text, before }: Heard): string[] {
+    const old = new Set(before === undefined ? [] : vocabulary.topicsIn(before))
+    return vocabulary.topicsIn(text).filter((topic) => !old.has(topic))
+  }
+
+  function valuesFor({ handle, text }: Heard): Values {
+    const tag = random.pick(hashtagsIn(text).filter((key) => vocabulary.isOurTag(key)))
+    return { author: `@${handle}`, ...(tag && { tag: `#${tag}` }) }
+  }
+
+  return {
+    post,
+    reply: (heard) => respond(heard, random.chance(NAMES_WHOM_IT_ANSWERS)),
+    quote: (heard) => respond(heard, false),
+    aptness: (heard) => Math.max(0, ...judged(heard).map(({ score }) => score - USUAL_FITNESS)),
+    recall(texts) {
+      for (const text of texts) {
+        for (const line of lines) if (line.said.test(text)) lastSaid.set(line, count)
+        count++
+      }
+    },
+    knows: (handle) => lines.some((line) => line.to === handle),
+  }
+}
+
+interface Candidate {
+  readonly line: Line
+  readonly values: Values
+  readonly score: number
+}
+
+/** What a line for any occasion has, at the most. */
+const USUAL_FITNESS = 2.5
+/** The score of a line that must not be said. */
+const UNFIT = -9
+
+/** How well a line answers what was heard; 0 or less where it does not. */
+function fitness(line: Line, heard: Heard, kinship: number): number {
+  if (line.kind === 'post') return kinship >= KINSHIP_OF_POSTS ? kinship - 0.5 : UNFIT
+  if (line.kind === 'address' && line.to !== heard.handle) return UNFIT
+  const answers = line.isAnswer ? (askedIn(heard.text) === 'yes or no' ? 2.5 : UNFIT) : 0
+  const takesUp = line.slots.has('word') ? 1.2 : line.slots.has('tag') ? 0.6 : 0
+  // Lines to one bot often answer one thing it says; without a word in common they would come from nowhere.
+  const bond = line.kind === 'address' ? (kinship > 1 ? 3 : -1.5) : 1
+  return bond + answers + takesUp + kinship
+}
