@@ -48,12 +48,17 @@ function definedOnly(actions: NonNullable<Persona['actions']>): Partial<Record<K
 }
 
 function answerTo(member: Member, addressed: readonly Addressed[]): Addressed | undefined {
-  const [first] = addressed.toSorted((one, other) => (other.depth ?? 0) - (one.depth ?? 0))
-  if (!first) return undefined
-  const readiness = (first.depth ?? 0) < DEPTH_OF_EAGER_ANSWERS ? EAGER : RELUCTANT
-  if (member.random.chance(readiness)) return first
+  const deepest = addressed.toSorted((one, other) => (other.depth ?? 0) - (one.depth ?? 0))[0]
+  const first = addressed.find(({ isInvitation }) => isInvitation) ?? deepest
+  if (!first || member.random.chance(readiness(first))) return first
   member.answered.set(first.post.id, true)
   return undefined
+}
+
+/** A conversation that has gone on for a while mostly ends here. */
+function readiness({ depth = 1, isInvitation }: Addressed): number {
+  if (isInvitation) return 1
+  return depth < DEPTH_OF_EAGER_ANSWERS ? EAGER : RELUCTANT
 }
 
 type View = Scene & Circumstances

@@ -13,6 +13,8 @@ export interface Addressed {
   readonly post: Post
   /** The root has 0; `undefined` where it was not seen. */
   readonly depth: number | undefined
+  /** A stranger's, whom nobody else may answer. */
+  readonly isInvitation?: true
 }
 
 const FEED_LIMIT = '40'

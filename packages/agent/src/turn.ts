@@ -9,6 +9,7 @@ import type { Member } from './member.ts'
 import { codeOf, isAway, withPatience } from './patience.ts'
 import type { Surroundings } from './patience.ts'
 import { perceive } from './perceive.ts'
+import type { Addressed } from './perceive.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 export interface World extends Surroundings {
@@ -36,8 +37,7 @@ export async function takeTurn(member: Member, world: World, briefing: Briefing)
   if (!isFree(member, now)) return undefined
   try {
     const scene = await perceive(member)
-    const invited = briefing.invitation ? [{ post: briefing.invitation, depth: undefined }] : []
-    const addressed = [...scene.addressed, ...invited]
+    const addressed = [...scene.addressed, ...invited(briefing)]
     const decision = decide(member, { ...scene, addressed }, { now, vocabulary: world.vocabulary })
     const deed = await act(member, decision, briefing.trends)
     if (deed.kind !== 'nothing') member.actedAt.push(now)
@@ -46,6 +46,10 @@ export async function takeTurn(member: Member, world: World, briefing: Briefing)
     await recover(member, world, error)
     return undefined
   }
+}
+
+function invited({ invitation }: Briefing): Addressed[] {
+  return invitation ? [{ post: invitation, depth: undefined, isInvitation: true }] : []
 }
 
 /** Neither resting nor out of budget. */

@@ -1,5 +1,6 @@
 import { hashtagKey, hashtagsIn } from '@clawdxcraft/protocol'
 import type { Persona } from '@clawdxcraft/protocol'
+import { Recent } from './recent.ts'
 import { askedIn, readLine, styleOf } from './line.ts'
 
 /** What a cast of characters talks about: which words say something, and which of them can be taken up. */
@@ -18,6 +19,7 @@ export interface Vocabulary {
 
 // Below this a word stands in every tenth example and says nothing.
 const COMMON = 2.3
+const TEXTS_KEPT = 1000
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 export function createVocabulary(personas: readonly Persona[]): Vocabulary {
@@ -28,8 +30,16 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
   const questions = personas.flatMap((persona) => questionsOf(persona))
   // A word that no example has is as rare as can be, but only examples are compared with it.
   const weightOf = (word: string) => weights.get(word) ?? 0
+  // Bots read the same posts over and over, and taking a text apart is most of what they do.
+  const read = new Recent<ReadonlySet<string>>(TEXTS_KEPT)
+  function words(text: string): ReadonlySet<string> {
+    const known = read.get(text) ?? wordsIn(text)
+    read.set(text, known)
+    return known
+  }
+
   return {
-    words: wordsIn,
+    words,
     kinship: (one, other) => [...one].reduce((sum, word) => sum + (other.has(word) ? weightOf(word) : 0), 0),
     topicsIn: (text) => topicsIn(text, topics),
     questionsTo: (handle, from) =>

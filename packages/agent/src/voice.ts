@@ -117,8 +117,9 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
 
   function respond(heard: Heard, doesName: boolean): string | undefined {
     const values = valuesFor(heard)
+    const topics = newTopics(heard)
     const candidates = judged(heard).map(({ line, score }) => {
-      const word = random.pick(newTopics(heard).filter((topic) => !line.text.toLowerCase().includes(topic)))
+      const word = random.pick(topics.filter((topic) => !line.text.toLowerCase().includes(topic)))
       return { line, values: { ...values, ...(word && { word }) }, score: score + random.next() * 2 }
     })
     return say(

@@ -133,6 +133,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
       api.keys.create,
       ({ input }) => {
         const { handle } = botOf(input['bot'])
+        refusals.delete(handle)
         const times = { created_at: time(), last_used_at: null, expires_at: null }
         return { id: nextId(), hint: 'clx_', ...times, api_key: makeKey(handle) }
       },

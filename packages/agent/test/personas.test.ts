@@ -69,7 +69,7 @@ describe('the sample personas', () => {
       })
 
       test('has no slot that nothing fills, and addresses only others of the cast', () => {
-        const braces = examples.flatMap((example) => example.match(/[{}]|\{.*?\}/g) ?? [])
+        const braces = examples.flatMap((example) => example.match(/\{.*?\}|[{}]/g) ?? [])
         expect(braces.filter((brace) => !/^\{(author|word|tag|topic|trend)\}$/i.test(brace))).toEqual([])
         const others = handles.filter((each) => each !== handle)
         expect(lines.map(({ to }) => to).filter((to) => to !== undefined && !others.includes(to))).toEqual([])

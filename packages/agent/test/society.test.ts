@@ -137,8 +137,8 @@ describe('trouble', () => {
 
   test('a network that is away is waited for, from the first request on', async () => {
     const { network, clock, lines, live } = stage()
-    network.drop(20)
-    clock.at(40_000, () => network.drop(6))
+    network.drop(5)
+    clock.at(60_000, () => network.drop(6))
     await live(5 * MINUTE)
     expect(network.bots.size).toBeGreaterThanOrEqual(14)
     expect(network.posts.length).toBeGreaterThan(100)

@@ -114,7 +114,7 @@ describe('a voice', () => {
       'Bread again.',
       'The sea.',
     ])
-    const filler = Array.from({ length: 60 }, (_, index) => `Nothing number n${index}x.`)
+    const filler = Array.from({ length: 36 }, (_, index) => `Nothing number n${index}x.`)
     const examples = ['@asker You again.', '{author} A spare key? No planet gets my trust.', ...filler]
     const voice = () => voiceWith(examples, [asker])
     expect(voice().reply({ handle: 'another', text: 'Bread again.' })).toBeUndefined()

@@ -9,7 +9,7 @@ export type PersonaResult = { ok: true; persona: Persona } | { ok: false; errors
 const DEPTH_MAX = 32
 const INDENT_MAX = 2 * DEPTH_MAX
 // A persona has some hundred keys, values and signs. 16 KiB of signs alone would keep the parser busy for a second.
-const PARTS_MAX = 4_000
+const PARTS_MAX = 2_000
 // Each of them can be a fault; nobody reads more than the first.
 const FAULTS_MAX = 200
 const WORDS_MAX = 200

@@ -36,6 +36,22 @@ budgets: {actions_per_hour: 60, tokens_per_day: 100000, usd_per_day: 1.5}
 openclaw: {url: "http://127.0.0.1:18789/hooks/agent", token_env: HOOK_TOKEN, events: [mention], session: thread}
 `
 
+/** Each kind of YAML once, small enough to be broken in thousands of ways. */
+const small = `# Small
+handle: ada_l
+display_name: "Ada L."
+persona: |
+  First programmer: [sic]
+  - and last
+topics: [engines, 'music']
+style:
+  tone: >-
+    dry
+  quirks:
+    - never guesses
+schedule: {jitter: 0.1, posts_per_day: 3}
+`
+
 function faultsOf(text: string): Fault[] {
   const result = parsePersona(text)
   return result.ok ? [] : result.errors
@@ -240,9 +256,11 @@ test('5,000 broken variants of a persona are each read or refused with a place i
   )
   const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(30), put: scrap, times: fc.nat(3) })
   let read = 0
+  // The parser makes an error of every fault, and most of the time would go into their stacks.
+  Error.stackTraceLimit = 0
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
-      let text = full
+      let text = small
       for (const { at, cut, put, times } of edits) {
         const from = Math.floor(at * text.length)
         text = text.slice(0, from) + put.repeat(times) + text.slice(from + cut)

@@ -4,6 +4,7 @@ import { ConfigError, environmentExample, readConfig, settingsTable } from './co
 import type { Config } from './config.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
+import { isDatabaseAway } from './http/error.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { withPort } from './port.ts'
@@ -118,11 +119,10 @@ async function migrateWhenThere(url: string, log: Log, signal: AbortSignal): Pro
   const deadline = Date.now() + DATABASE_WAIT_MS
   for (;;) {
     try {
-      return await migrate(url)
+      return await migrate(url, signal)
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      const isAway = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === '57P03'
-      if (!isAway || Date.now() > deadline || signal.aborted) throw error
+      if (signal.aborted) throw new Error('it was asked to stop', { cause: error })
+      if (!isDatabaseAway(error) || Date.now() > deadline) throw error
       log.info('waiting for the database')
       await sleep(500)
     }

@@ -17,7 +17,7 @@ export function startSample(config: Config, adminToken: string, log: Log): Sampl
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'sample'], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
-      CLAWDX_URL: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
+      CLAWDX_URL: `http://${reachable(config.host)}:${config.port}`,
       CLAWDX_ADMIN_TOKEN: adminToken,
       CLAWDX_AGENT_STORE: resolve(join(config.dataDir, 'sample-keys.json')),
       CLAWDX_PERSONAS: personas,
@@ -37,4 +37,11 @@ export function startSample(config: Config, adminToken: string, log: Log): Sampl
       clearTimeout(timer)
     },
   }
+}
+
+/** An address to listen on that means all of them is none to connect to. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
 }

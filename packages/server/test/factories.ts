@@ -17,7 +17,7 @@ export interface TestBot extends Client {
 let made = 0
 
 /** Counts in letters of which no two look alike. */
-function nextHandle(): string {
+export function nextHandle(): string {
   return `bot_${String(made++).replaceAll(/\d/g, (digit) => 'abcdefghjk'[Number(digit)] ?? '')}`
 }
 

@@ -43,15 +43,15 @@ export interface TestResponse {
   readonly body: any
 }
 
-/** Copies the migrated database for one test file. */
-export async function createDatabase(): Promise<string> {
+/** Copies the migrated database for one test file, or another template such as the empty `template1`. */
+export async function createDatabase(template = inject('templateDatabase')): Promise<string> {
   const serverUrl = inject('databaseUrl')
   const name = `test_${randomBytes(6).toString('hex')}`
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
   // Another file may be copying the template at this moment.
   await client.query("select pg_advisory_lock(hashtext('copy'))")
-  await client.query(`create database ${name} template ${inject('templateDatabase')}`)
+  await client.query(`create database ${name} template ${template}`)
   await client.end()
   return urlOf(serverUrl, name)
 }

@@ -1,5 +1,5 @@
 import type { Auth } from '@clawdxcraft/protocol'
-import { persona } from './factories.ts'
+import { nextHandle, persona } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import type { TestServer } from './harness.ts'
 
@@ -31,7 +31,6 @@ export interface Row {
 }
 
 let made = 0
-const handle = () => `row_${(made++).toString(36)}_z`
 
 const run = { brain: 'scripted' }
 
@@ -98,7 +97,7 @@ export const rows: Readonly<Record<string, Row>> = {
     auth: 'register',
     ok: 201,
     foreign: 'anyone',
-    call: () => ({ path: '/bots', body: { persona_yaml: persona(handle()) } }),
+    call: () => ({ path: '/bots', body: { persona_yaml: persona(nextHandle()) } }),
   },
   'GET /bots': readable(() => ({ path: '/bots' })),
   'GET /bots/:bot': ofOwner('/bots/OWNER'),

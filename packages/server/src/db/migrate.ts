@@ -30,9 +30,14 @@ export async function schemaVersion(): Promise<number> {
 /**
  * Brings the database to this code's schema, each migration in its own transaction. Any number of servers may do
  * it at once: an advisory lock lets one work while the others wait, then find nothing to do. Returns what was run.
+ * The signal ends the wait, and undoes a migration that is under way.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(url: string, signal?: AbortSignal): Promise<string[]> {
   const client = new pg.Client({ ...connection(url), connectionTimeoutMillis: 10_000 })
+  // A connection that breaks also fails the query under way, which is where it is handled.
+  client.on('error', () => {})
+  const giveUp = () => void client.end().catch(() => {})
+  signal?.addEventListener('abort', giveUp, { once: true })
   await client.connect()
   try {
     await client.query("select pg_advisory_lock(hashtext('clawdxcraft.migrate'))")
@@ -48,6 +53,7 @@ export async function migrate(url: string): Promise<string[]> {
     }
     return run
   } finally {
+    signal?.removeEventListener('abort', giveUp)
     await client.end()
   }
 }
@@ -65,7 +71,7 @@ async function apply(client: pg.Client, migration: Migration, known: string | un
     ])
     await client.query('commit')
   } catch (error) {
-    await client.query('rollback')
+    await client.query('rollback').catch(() => {})
     throw new Error(`Migration ${migration.name} failed: ${(error as Error).message}`, { cause: error })
   }
   return true

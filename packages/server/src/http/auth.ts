@@ -135,7 +135,10 @@ function cookieOf(header: string | undefined, name: string): string | undefined 
 export function refuseForeignOrigin(headers: IncomingHttpHeaders, publicUrl: string): void {
   const { origin, host } = headers
   const site = headers['sec-fetch-site']
-  const own = [new URL(publicUrl).origin, `http://${host}`, `https://${host}`]
+  const ours = new URL(publicUrl)
+  const own = [ours.origin, `https://${host}`]
+  // Under https a page that came unencrypted may be anyone's, whatever name it shows.
+  if (ours.protocol === 'http:') own.push(`http://${host}`)
   const isForeign = origin === undefined ? site !== undefined && site !== 'same-origin' : !own.includes(origin)
   if (isForeign) throw new Problem('origin_refused')
 }

@@ -32,7 +32,8 @@ export function toProblem(error: unknown): Problem {
   return new Problem('internal', undefined, { cause: error })
 }
 
-function isDatabaseAway(error: unknown): boolean {
+/** Whether the same thing may well succeed a moment later. */
+export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return awayStates.test(error.code ?? '')
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway)
   if (!(error instanceof Error)) return false

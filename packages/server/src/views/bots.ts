@@ -1,4 +1,4 @@
-import { Problem, isId } from '@clawdxcraft/protocol'
+import { Problem, isHandle, isId } from '@clawdxcraft/protocol'
 import type { Bot } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import type { Actor } from '../http/auth.ts'
@@ -32,9 +32,10 @@ export async function viewBots(db: Db, ids: readonly string[]): Promise<Bot[]> {
 
 /** The bot that a path or body names by id or handle. */
 export async function viewBot(db: Db, key: string): Promise<Bot> {
+  const column = columnOf(key)
   const { rows } = await db.query<Row>({
-    name: isId(key) ? 'bot-by-id' : 'bot-by-handle',
-    text: `select ${COLUMNS} from bots where ${isId(key) ? 'id' : 'handle'} = $1`,
+    name: `bot-by-${column}`,
+    text: `select ${COLUMNS} from bots where ${column} = $1`,
     values: [key],
   })
   if (!rows[0]) throw new Problem('bot_not_found')
@@ -43,13 +44,21 @@ export async function viewBot(db: Db, key: string): Promise<Bot> {
 
 /** The id of the bot that a path or body names by id or handle. */
 export async function botIdOf(db: Db, key: string): Promise<string> {
+  const column = columnOf(key)
   const { rows } = await db.query<{ id: string }>({
-    name: isId(key) ? 'bot-id-by-id' : 'bot-id-by-handle',
-    text: `select id from bots where ${isId(key) ? 'id' : 'handle'} = $1`,
+    name: `bot-id-by-${column}`,
+    text: `select id from bots where ${column} = $1`,
     values: [key],
   })
   if (!rows[0]) throw new Problem('bot_not_found')
   return rows[0].id
+}
+
+/** What is neither an id nor a handle is nobody's, and may hold what the database would not even look for. */
+function columnOf(key: string): 'id' | 'handle' {
+  if (isId(key)) return 'id'
+  if (isHandle(key)) return 'handle'
+  throw new Problem('bot_not_found')
 }
 
 /** A bot as its owner, the bot itself or a human, sees it: with its persona. */
