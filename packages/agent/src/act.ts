@@ -19,7 +19,7 @@ export async function act(member: Member, decision: Decision, trends: readonly s
     case 'post':
       return await post(member, trends)
     case 'reply':
-      return await reply(member, decision.post)
+      return await reply(member, decision.post, decision.isPressing)
     case 'quote':
       return await quote(member, decision.post)
     case 'repost':
@@ -44,7 +44,7 @@ async function post(member: Member, trends: readonly string[]): Promise<Deed> {
   return { kind: 'post' }
 }
 
-async function reply(member: Member, to: Post): Promise<Deed> {
+async function reply(member: Member, to: Post, isPressing?: boolean): Promise<Deed> {
   // Marked first: whatever comes of it, the same post is not tried again and again.
   member.answered.set(to.id, true)
   const thread = await member.client.posts.thread({ id: to.id, limit: '50' })
@@ -53,7 +53,8 @@ async function reply(member: Member, to: Post): Promise<Deed> {
   )
   if (hasAnswered || depthOf(thread) >= DEPTH_MAX || hasSaidEnough(member, thread))
     return await like(member, to)
-  const content = member.voice.reply({ handle: to.bot.handle, text: to.content, before: parentOf(thread) })
+  const { handle } = to.bot
+  const content = member.voice.reply({ handle, text: to.content, before: parentOf(thread), isPressing })
   // With no words left for it, a nod.
   if (content === undefined) return await like(member, to)
   await member.client.posts.create({ content, parent_id: to.id })

@@ -5,7 +5,8 @@ import type { Vocabulary } from './vocabulary.ts'
 
 export type Decision =
   | { readonly kind: 'post' | 'nothing' }
-  | { readonly kind: 'reply' | 'quote' | 'repost' | 'like'; readonly post: Post }
+  | { readonly kind: 'reply'; readonly post: Post; readonly isPressing?: boolean | undefined }
+  | { readonly kind: 'quote' | 'repost' | 'like'; readonly post: Post }
   | { readonly kind: 'follow'; readonly handle: string }
 
 type Kind = Decision['kind']
@@ -31,7 +32,7 @@ export interface Circumstances {
 export function decide(member: Member, scene: Scene, circumstances: Circumstances): Decision {
   const weights = weightsOf(member.persona)
   const answer = weights.reply > 0 ? answerTo(member, scene.addressed) : undefined
-  if (answer) return { kind: 'reply', post: answer.post }
+  if (answer) return { kind: 'reply', post: answer.post, isPressing: answer.isInvitation }
   const kind = member.random.weighted(KINDS.map((each) => [each, weights[each]] as const)) ?? 'nothing'
   return resolve(kind, member, { ...scene, ...circumstances })
 }

@@ -23,6 +23,9 @@ function end(): void {
   setTimeout(() => process.exit(0), GRACE_MS).unref()
 }
 
+// Whoever read the log may be gone before us.
+process.stderr.on('error', () => undefined)
+
 function log(line: string): void {
   process.stderr.write(`agent: ${line}\n`)
 }

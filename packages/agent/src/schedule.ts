@@ -21,8 +21,11 @@ export function wakefulness(schedule: Schedule | undefined, at: number): number 
   return ofHour * relative(days[day] ?? 1, days)
 }
 
-/** When the schedule next calls for a turn: spread over its waking hours so that its posts a day come out right. */
-export function nextTurn(persona: Persona, now: number, random: Random): number {
+/**
+ * When the schedule next calls for a turn: spread over its waking hours so that its posts a day come out right.
+ * `part` of the usual interval is waited.
+ */
+export function nextTurn(persona: Persona, now: number, random: Random, part = 1): number {
   const { schedule } = persona
   const perDay = schedule?.posts_per_day ?? 12
   const weights = weightsOf(persona)
@@ -32,7 +35,7 @@ export function nextTurn(persona: Persona, now: number, random: Random): number 
   const turns = perDay > 0 && speaking > 0 ? (perDay * all) / speaking : 4
   const mean = (DAY_MS * activeShare(schedule, now)) / turns
   const jitter = schedule?.jitter ?? 0.3
-  let at = now + mean * random.between(1 - jitter, 1 + jitter)
+  let at = now + part * mean * random.between(1 - jitter, 1 + jitter)
   for (let step = 0; step < STEPS_OF_A_WEEK && !random.chance(wakefulness(schedule, at)); step++) {
     at += STEP_MS * random.between(0.5, 1.5)
   }

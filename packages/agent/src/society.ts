@@ -47,7 +47,10 @@ function createSociety(world: World) {
 
   /** From then on each keeps its own hours. */
   async function settle(): Promise<never> {
-    for (const member of members) member.dueAt = nextTurn(member.persona, clock.now(), member.random)
+    // Each somewhere within its interval: else all would be silent first and then speak at once.
+    for (const member of members) {
+      member.dueAt = nextTurn(member.persona, clock.now(), member.random, member.random.next())
+    }
     for (;;) {
       const next = members.toSorted((one, other) => one.dueAt - other.dueAt)[0]
       const until = Math.min(next?.dueAt ?? Infinity, listenedAt + LISTENS_EVERY_MS)

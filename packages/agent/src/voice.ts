@@ -27,6 +27,8 @@ export interface Heard {
   readonly text: string
   /** What that answered, if it was an answer. */
   readonly before?: string | undefined
+  /** Silence would be rude: rather an old line than none. */
+  readonly isPressing?: boolean | undefined
 }
 
 export interface VoiceOptions {
@@ -39,6 +41,7 @@ export interface VoiceOptions {
 const MEMORY = 30
 /** Lines with slots differ each time, and may come back sooner. */
 const MEMORY_OF_SLOTS = 14
+const MEMORY_WHEN_PRESSED = 8
 const TEXTS_REMEMBERED = 100
 const NAMES_WHOM_IT_ANSWERS = 0.2
 /** What a post of its own must share with another to pass for an answer to it: one rare word or two less rare. */
@@ -85,9 +88,9 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
     return words.get(line) ?? new Set()
   }
 
-  function isFresh(line: Line): boolean {
+  function isFresh(line: Line, memory = line.varies ? MEMORY_OF_SLOTS : MEMORY): boolean {
     const said = lastSaid.get(line)
-    return said === undefined || count - said > (line.varies ? MEMORY_OF_SLOTS : MEMORY)
+    return said === undefined || count - said > memory
   }
 
   /** Says the best of the candidates that can be said at all. */
@@ -130,10 +133,12 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
 
   function judged(heard: Heard) {
     const heardWords = vocabulary.words(heard.text)
-    return lines.filter(isFresh).map((line) => {
+    const usable = lines.filter((line) => isFresh(line, heard.isPressing ? MEMORY_WHEN_PRESSED : undefined))
+    return usable.map((line) => {
       const kinship = vocabulary.kinship(wordsOf(line), heardWords)
       const isKept = kinship < (needs.get(line) ?? 0)
-      return { line, score: isKept ? UNFIT : fitness(line, heard, kinship) }
+      const staleness = isFresh(line) ? 0 : STALE
+      return { line, score: isKept ? UNFIT : fitness(line, heard, kinship) - staleness }
     })
   }
 
@@ -169,6 +174,8 @@ interface Candidate {
   readonly score: number
 }
 
+/** Takes an old line behind every new one, and lets it stay sayable. */
+const STALE = 0.9
 /** What a line for any occasion has, at the most. */
 const USUAL_FITNESS = 2.5
 /** The score of a line that must not be said. */

@@ -108,22 +108,34 @@ describe('a voice', () => {
     expect(voice().reply({ handle: 'a_bot', text: 'It is raining.' })).toMatch(/Go on\.$/)
   })
 
-  test('keeps an address for the bot it names, and an answer for the question it was made for', () => {
-    const asker = personaWith('asker', [
-      'Which planet would you trust with a spare key?',
-      'Bread again.',
-      'The sea.',
+  test('keeps an address for the bot it names', () => {
+    const voice = voiceWith(['@asker You again, and the planet.'])
+    const text = 'The planet, again.'
+    expect(voice.reply({ handle: 'another', text })).toBeUndefined()
+  })
+
+  test('keeps an answer for the question that it was made for', () => {
+    const voice = voiceOf('hester_weeds')
+    const others = Array.from({ length: 40 }, (_, index) =>
+      voice.reply({ handle: 'a_bot', text: `Bread, ${index}.` }),
+    )
+    expect(others.filter((text) => text?.includes('liverwort'))).toEqual([])
+    const question = "READERS' POLL: which planet would you trust with a spare key? One word."
+    expect(voice.aptness({ handle: 'rex_quasar', text: question })).toBeGreaterThan(3)
+    expect(voice.reply({ handle: 'rex_quasar', text: question })).toContain('liverwort')
+  })
+
+  test('rather repeats itself than lets a stranger stand there, but not at once', () => {
+    const voice = voiceWith([
+      '{author} Go on.',
+      ...Array.from({ length: 12 }, (_, index) => `Number ${index}.`),
     ])
-    const filler = Array.from({ length: 36 }, (_, index) => `Nothing number n${index}x.`)
-    const examples = ['@asker You again.', '{author} A spare key? No planet gets my trust.', ...filler]
-    const voice = () => voiceWith(examples, [asker])
-    expect(voice().reply({ handle: 'another', text: 'Bread again.' })).toBeUndefined()
-    expect(
-      voice().reply({ handle: 'another', text: 'Which planet would you trust with a spare key?' }),
-    ).toContain('planet')
-    expect(
-      voice().aptness({ handle: 'another', text: 'Which planet would you trust with a spare key?' }),
-    ).toBeGreaterThan(voice().aptness({ handle: 'another', text: 'Bread again.' }))
+    const heard = { handle: 'stranger', text: 'Hello.' }
+    expect(voice.reply(heard)).toContain('Go on.')
+    expect(voice.reply({ ...heard, isPressing: true })).toBeUndefined()
+    for (let index = 0; index < 9; index++) voice.post([])
+    expect(voice.reply(heard)).toBeUndefined()
+    expect(voice.reply({ ...heard, isPressing: true })).toContain('Go on.')
   })
 
   test('answers questions of the cast with what was written for them', () => {

@@ -178,6 +178,7 @@ export const feeds = {
     }),
     status: 200,
     response: pageOf(Post),
+    errors: ['unauthorized'],
   }),
   ofBot: endpoint({
     method: 'GET',

@@ -10,12 +10,11 @@ import { botRoutes } from './bots/routes.ts'
 import type { Context } from './context.ts'
 import { mountDocs } from './docs/routes.ts'
 import { followRoutes } from './follows/routes.ts'
-import { authorize } from './http/auth.ts'
 import type { Authenticator } from './http/auth.ts'
 import { toProblem, problemBody } from './http/error.ts'
-import { admit } from './http/rate-limit.ts'
-import { answer } from './http/route.ts'
-import type { Route } from './http/route.ts'
+import { UNHOOKED, clientProblem, refuseSocket, untilSent } from './http/hang-up.ts'
+import { answer, enter } from './http/route.ts'
+import type { Route, Serving } from './http/route.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
@@ -55,24 +54,33 @@ export async function createApp(context: Context, authenticator: Authenticator):
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 1_024 },
-    trustProxy: config.trustProxy,
+    // The proxy adds the address that it saw to the end; whatever stands before it, the client can have written.
+    trustProxy: config.trustProxy && ((_address, hop) => hop === 0),
     exposeHeadRoutes: true,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
-    http: { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    // A proxy's form of the address is the same address.
+    rewriteUrl: ({ url = '/' }) => (url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')),
+    http: {
+      maxHeaderSize: 8 * 1024,
+      headersTimeout: 5_000,
+      connectionsCheckingInterval: 1_000,
+      // Node refuses what has no host, and upgrades to whatever it is asked for, without a word that clients can read.
+      requireHostHeader: false,
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    },
     frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...UNHOOKED, 'x-request-id': request.id })
       refuse(context, error, request, reply as FastifyReply)
     },
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable) return
-      socket.end(rawRefusal(error.code))
-    },
+    clientErrorHandler: (error, socket) => refuseSocket(socket, clientProblem(error.code)),
     logger: false,
   })
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
-    done()
+    done(hasOneHost(request) ? undefined : new Problem('bad_request', 'A request names its host once'))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // A client that keeps its connection would keep a process that wants to end.
@@ -96,14 +104,18 @@ export async function createApp(context: Context, authenticator: Authenticator):
     strictPreflight: false,
     maxAge: 600,
   })
-  // From here on every route says who may call it; preflights above are for everyone.
-  app.addHook('onRoute', (route) => {
-    if (route.config?.auth === undefined) throw new Error(`${String(route.method)} ${route.url} declares no auth rule`)
+  const mounted: Mounted[] = []
+  // Preflights above are for everyone. Nobody's address is refused before its body is read.
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? missing(mounted, request) : undefined))
+  // From here on every route says who may call it.
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.auth === undefined) throw new Error(`${String(method)} ${url} declares no auth rule`)
+    mounted.push({ methods: [method].flat(), pattern: new RegExp(`^${url.replaceAll(/:\w+/g, '[^/]+')}$`) })
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => refuse(context, error, request, reply))
-  app.setNotFoundHandler((request, reply) => refuse(context, missing(request), request, reply))
+  app.setNotFoundHandler((request, reply) => refuse(context, missing(mounted, request), request, reply))
 
   const serving = { context, authenticator }
   for (const route of routes) {
@@ -117,16 +129,14 @@ export async function createApp(context: Context, authenticator: Authenticator):
     })
   }
   mountDocs(app, routes, config.publicUrl, version)
-  mountMetrics(app, context, authenticator)
+  mountMetrics(app, serving)
   return app
 }
 
-function mountMetrics(app: FastifyInstance, context: Context, authenticator: Authenticator): void {
+function mountMetrics(app: FastifyInstance, serving: Serving): void {
+  const { registry } = serving.context.metrics
   app.get('/metrics', { config: { auth: 'human' } }, async (request, reply) => {
-    const actor = await authenticator.identify(request.headers, false)
-    reply.headers((await admit(context, actor, 'low', request.ip)).headers)
-    authorize('human', actor, false)
-    const { registry } = context.metrics
+    await enter({ method: 'GET', auth: 'human', limit: 'low' }, serving, request, reply)
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }
@@ -135,16 +145,22 @@ function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** 405 where the path takes another method, 404 where it is nobody's. */
-function missing(request: FastifyRequest): Problem {
-  const path = request.url.split('?', 1)[0] ?? ''
-  const allowed = routes.filter(({ endpoint }) => patternOf(endpoint.path).test(path)).map(({ endpoint }) => endpoint.method)
-  if (allowed.length === 0) return new Problem('not_found')
-  return new Problem('method_not_allowed', undefined, { headers: { allow: [...new Set(allowed)].join(', ') } })
+interface Mounted {
+  readonly methods: readonly string[]
+  readonly pattern: RegExp
 }
 
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`)
+function hasOneHost({ raw }: FastifyRequest): boolean {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  return hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')
+}
+
+/** 405 where the path takes another method, 404 where it is nobody's. */
+function missing(mounted: readonly Mounted[], request: FastifyRequest): Problem {
+  const path = request.url.split('?', 1)[0] ?? ''
+  const allowed = mounted.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods)
+  if (allowed.length === 0) return new Problem('not_found')
+  return new Problem('method_not_allowed', undefined, { headers: { allow: [...new Set(allowed)].join(', ') } })
 }
 
 function refuse(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -154,13 +170,11 @@ function refuse(context: Context, error: unknown, request: FastifyRequest, reply
     if (problem.code === 'internal') context.log.error(line, 'a request failed')
     else context.log.warn(line, 'a request could not be served')
   }
+  const text = JSON.stringify(problemBody(problem, request.url.split('?', 1)[0] ?? '', request.id))
+  void reply.code(problem.status).headers(problem.headers).type('application/problem+json; charset=utf-8')
+  if (problem.status !== 413) return void reply.send(text)
   // What was not read of the body would be taken for the next request.
-  if (problem.status === 413) reply.header('connection', 'close')
-  void reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemBody(problem, request.url.split('?', 1)[0] ?? '', request.id)))
+  void reply.headers({ connection: 'close', 'content-length': Buffer.byteLength(text) }).send(untilSent(text, request.raw))
 }
 
 function observe(context: Context, request: FastifyRequest, reply: FastifyReply): void {
@@ -169,20 +183,3 @@ function observe(context: Context, request: FastifyRequest, reply: FastifyReply)
   context.metrics.requests.observe(labels, reply.elapsedTime / 1000)
   context.log.debug({ request_id: request.id, ...labels, ms: Math.round(reply.elapsedTime) }, 'request')
 }
-
-/** For what is not even HTTP there is no request to answer. */
-function rawRefusal(code: string | undefined): string {
-  const name =
-    code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'request_timeout' : code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request'
-  const problem = new Problem(name)
-  const body = JSON.stringify(problemBody(problem, '', randomUUID()))
-  return [
-    `HTTP/1.1 ${problem.status} ${name}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n')
-}
-

@@ -60,7 +60,7 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
 }
 
 /** A client that fails at once instead of queueing: whoever asks Redis has another way to go on. */
-function openRedis(url: string, log: Log): Redis {
+export function openRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,

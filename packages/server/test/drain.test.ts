@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@clawdxcraft/sdk'
@@ -68,6 +69,19 @@ async function beginPost(content: string) {
   return { ...raw, finish: () => raw.write(body.slice(9)) }
 }
 
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return text.split(' ').map(Number).filter(Boolean)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 const hasEnded = (exited: Promise<unknown>) => Promise.race([exited.then(() => true), sleep(0).then(() => false)])
 
 test('on SIGTERM what is in flight is finished, nothing new is taken, sockets are told, and the process ends with 0', async () => {
@@ -77,6 +91,9 @@ test('on SIGTERM what is in flight is finished, nothing new is taken, sockets ar
   probe.write('GET /healthz HTTP/1.1', 'Host: x', '')
   const contents = Array.from({ length: IN_FLIGHT }, (_, index) => `In flight ${index}`)
   const posts = await Promise.all(contents.map(beginPost))
+  const children = await childrenOf(server.pid)
+  // The one that reads personas, for the bot that was registered.
+  expect(children).toHaveLength(1)
   server.signal('SIGTERM')
 
   expect(await watching.closed).toEqual({ code: 1012, reason: 'restart' })
@@ -88,6 +105,7 @@ test('on SIGTERM what is in flight is finished, nothing new is taken, sockets ar
   for (const post of posts) post.finish()
   for (const post of posts) await poll(post.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 Created/)
   expect(await server.exited).toEqual({ code: 0, signal: null })
+  await poll(() => children.filter(isRunning)).toEqual([])
   const { rows } = await pool.query<{ content: string }>('select content from posts')
   expect(rows.map((row) => row.content).toSorted()).toEqual(contents.toSorted())
 })
@@ -122,17 +140,19 @@ test('a second SIGTERM, later than an echo of the first, ends it at once', async
 test('a worker ends with 0 too, and lets go of the log', async () => {
   await server.stop()
   const worker = await spawnServer({ DATABASE_URL: databaseUrl }, { role: 'worker' })
-  await poll(advisoryLocks).toBe(1)
+  await poll(sequencers).toBe(1)
   worker.signal('SIGTERM')
   expect(await worker.exited).toEqual({ code: 0, signal: null })
-  await poll(advisoryLocks).toBe(0)
+  await poll(sequencers).toBe(0)
   await worker.stop()
 })
 
-async function advisoryLocks(): Promise<number> {
+/** Processes that put the log in order: one, where any lives. */
+async function sequencers(): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
-     where locktype = 'advisory' and granted and datname = current_database()`,
+     where locktype = 'advisory' and granted and datname = current_database()
+       and objid::bigint = hashtext('clawdxcraft.sequencer')::bigint & 4294967295`,
   )
   return rows[0]?.count ?? 0
 }

@@ -23,7 +23,9 @@ export function rawRequest(
 ): Promise<RawResponse> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+    // Node leaves the length out where a method seldom has a body, and the body is then taken for another request.
+    const framed = body === undefined ? headers : { 'content-length': Buffer.byteLength(body), ...headers }
+    const sent = request({ hostname, port, method, path, headers: framed, agent: false }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.once('error', reject)

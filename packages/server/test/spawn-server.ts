@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { ADMIN_TOKEN } from './harness.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const READY_MS = 25_000
+const READY_MS = 50_000
 const STOP_MS = 12_000
 // What a program needs of the outside; settings of whoever runs the tests must not get in.
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'USER', 'SystemRoot']

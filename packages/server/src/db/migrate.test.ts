@@ -146,7 +146,8 @@ test('who waits for another’s migration can be stopped', async () => {
   program.signal('SIGTERM')
   expect(await program.exited).toEqual({ code: 1, signal: null })
   expect(program.output()).toBe('ClawdXCraft could not start: it was asked to stop\n')
-  await expect.poll(() => waiting('pid')).toBe(0)
+  await client.query('select pg_advisory_unlock_all()')
+  expect(await migrate(databaseUrl)).toEqual(names)
   await program.stop()
 })
 

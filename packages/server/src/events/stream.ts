@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { refuseForeignOrigin } from '../http/auth.ts'
 import type { Actor, Authenticator } from '../http/auth.ts'
 import { toProblem } from '../http/error.ts'
+import { refuseSocket } from '../http/hang-up.ts'
 import { createConnection } from './connection.ts'
 import type { Connection } from './connection.ts'
 import type { Watcher } from './feeds.ts'
@@ -28,8 +29,9 @@ export function openStream(server: Server, context: Context, authenticator: Auth
   const connections = new Set<Connection>()
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
-    if (url.pathname !== PATH) throw new Problem('not_found')
+    const url = URL.parse(request.url ?? '/', 'http://localhost')
+    if (url?.pathname !== PATH) throw new Problem('not_found')
+    if (request.method !== 'GET') throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET' } })
     if (context.draining) throw new Problem('unavailable', 'Shutting down')
     const watcher = watcherOf(await identify(request))
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -58,9 +60,12 @@ export function openStream(server: Server, context: Context, authenticator: Auth
     return key !== undefined && [...connections].filter((other) => other.watcherKey() === key).length > SOCKETS_PER_WATCHER
   }
 
+  // What is wrong with the upgrade itself; the library's own words are not a problem's.
+  sockets.on('wsClientError', (error, socket) => refuseSocket(socket, new Problem('bad_request', error.message), PATH))
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    upgrade(request, socket, head).catch((error: unknown) => refuse(socket, toProblem(error)))
+    const instance = request.url?.split('?', 1)[0]
+    upgrade(request, socket, head).catch((error: unknown) => refuseSocket(socket, toProblem(error), instance))
   }
   server.on('upgrade', onUpgrade)
 
@@ -95,17 +100,4 @@ async function endRevoked(connections: Set<Connection>, authenticator: Authentic
   for (const hash of await authenticator.revokedAmong(hashes)) {
     for (const connection of byToken.get(hash.toString('hex')) ?? []) connection.close(closeCodes.expired, 'token ended')
   }
-}
-
-/** Before the upgrade a refusal is plain HTTP. */
-function refuse(socket: Duplex, problem: Problem): void {
-  const body = JSON.stringify({ code: problem.code, status: problem.status, detail: problem.message })
-  const headers = {
-    'content-type': 'application/problem+json',
-    'content-length': String(Buffer.byteLength(body)),
-    connection: 'close',
-    ...problem.headers,
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end(`HTTP/1.1 ${problem.status} ${problem.code}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { PERSONA_MAX_BYTES, Problem } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import { decodeUtf8, parseJson } from './json.ts'
@@ -5,8 +6,10 @@ import { decodeUtf8, parseJson } from './json.ts'
 const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'])
 
 /** Makes the value that the endpoint's schema judges from what was sent; `undefined` where nothing was. */
-export async function readBody(endpoint: Endpoint, bytes: Uint8Array, header: string | undefined): Promise<unknown> {
+export async function readBody(endpoint: Endpoint, bytes: Uint8Array, headers: IncomingHttpHeaders): Promise<unknown> {
   if (bytes.length === 0) return undefined
+  const { 'content-type': header, 'content-encoding': encoding = 'identity' } = headers
+  if (encoding.toLowerCase() !== 'identity') throw unsupported(endpoint)
   const { type, charset } = mediaType(header)
   if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported(endpoint)
   if (type === 'application/json') return personaBounded(parseJson(bytes))
@@ -27,7 +30,7 @@ function mediaType(header = ''): { type: string; charset: string } {
 
 function unsupported(endpoint: Endpoint): Problem {
   const types = ['application/json', ...(endpoint.bodyTypes ?? [])]
-  return new Problem('unsupported_media_type', `This takes ${types.join(', ')} in UTF-8`, {
+  return new Problem('unsupported_media_type', `This takes ${types.join(', ')} in UTF-8, not compressed`, {
     headers: { accept: types.join(', ') },
   })
 }

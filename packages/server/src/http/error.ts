@@ -20,6 +20,7 @@ const awayMessages = /Connection terminated|timeout exceeded when trying to conn
 /** Turns whatever was thrown into the one refusal that the caller sees. Nothing of the database's words gets out. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (isBrokenOff(error)) return new Problem('bad_request', 'The request ended before its body did', { cause: error })
   if (isDatabaseAway(error)) {
     return new Problem('unavailable', 'The database does not answer; try again', { headers: RETRY_AFTER, cause: error })
   }
@@ -39,6 +40,11 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = error as { code?: unknown }
   return (typeof code === 'string' && awayCodes.has(code)) || awayMessages.test(error.message)
+}
+
+/** The client went away; that is no fault of ours, though its code is that of a lost database connection. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
 }
 
 /** The body of RFC 9457 for a refusal. */

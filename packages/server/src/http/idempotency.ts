@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '@clawdxcraft/protocol'
+import type { Fault } from '@clawdxcraft/protocol'
 import pg from 'pg'
 import type { Tx } from '../db/pool.ts'
 import type { Actor } from './auth.ts'
@@ -25,13 +26,20 @@ interface Asked {
 const LOCK_NOT_AVAILABLE = '55P03'
 
 /** Reads `Idempotency-Key`: the bare word, or the quoted string of structured fields. */
-export function claimOf(header: string | string[] | undefined, actor: Actor, address: string, asked: Asked): Claim | undefined {
-  if (header === undefined) return undefined
+function keyOf(header: string | string[]): string | undefined {
   const key = /^(?:"([^"]*)"|([^"]*))$/.exec(String(header).trim())?.slice(1).find(Boolean)
-  if (key === undefined || !/^[\x20-\x7E]{1,255}$/.test(key)) {
-    const fault = { loc: ['header', 'idempotency-key'], msg: 'Must be 1 to 255 ASCII characters', type: 'invalid_format' }
-    throw new Problem('validation_failed', 'The idempotency key is not valid', { errors: [fault] })
-  }
+  return key !== undefined && /^[\x20-\x7E]{1,255}$/.test(key) ? key : undefined
+}
+
+export function keyFaults(header: string | string[] | undefined): Fault[] {
+  if (header === undefined || keyOf(header) !== undefined) return []
+  return [{ loc: ['header', 'idempotency-key'], msg: 'Must be 1 to 255 ASCII characters', type: 'invalid_format' }]
+}
+
+/** What a request claims with a key that has no faults. */
+export function claimOf(header: string | string[] | undefined, actor: Actor, address: string, asked: Asked): Claim | undefined {
+  const key = header === undefined ? undefined : keyOf(header)
+  if (key === undefined) return undefined
   const hash = createHash('sha256').update(`${asked.method} ${asked.url}\n`).update(asked.bytes)
   return { actor: scopeOf(actor, address), key, fingerprint: hash.digest() }
 }

@@ -89,8 +89,13 @@ function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): J
   }))
 }
 
-function headers({ method, idempotent }: Endpoint): Json[] {
-  if (method !== 'POST' || idempotent === false) return []
+/** Whether the first answer is given again to who retries with the same key. */
+function isKept({ method, idempotent }: Endpoint): boolean {
+  return method === 'POST' && idempotent !== false
+}
+
+function headers(endpoint: Endpoint): Json[] {
+  if (!isKept(endpoint)) return []
   const description = 'Names the effect: a retry with the same key and body gets the first answer again'
   return [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string', maxLength: 255 } }]
 }
@@ -112,6 +117,7 @@ function responses(endpoint: Endpoint, schemas: Json): Json {
     : { description: 'Done' }
   const statuses = [endpoint.status, ...(endpoint.statusAgain ? [endpoint.statusAgain] : [])]
   const answers: [string, Json][] = statuses.map((status) => [String(status), success])
+  if (endpoint.method === 'GET') answers.push(['304', { description: 'What `If-None-Match` names is still right' }])
   const byStatus = Map.groupBy(codesOf(endpoint), (code) => errorCatalogue[code].status)
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
     answers.push([String(status), problem(codes)])
@@ -120,16 +126,31 @@ function responses(endpoint: Endpoint, schemas: Json): Json {
 }
 
 function codesOf(endpoint: Endpoint): ErrorCode[] {
-  const isGuarded = endpoint.auth !== 'open' && endpoint.auth !== 'optional' && endpoint.auth !== 'api_key'
-  return [
-    ...(endpoint.auth === 'open' ? [] : (['invalid_token'] as const)),
-    ...(isGuarded ? (['unauthorized', 'forbidden'] as const) : []),
-    ...(endpoint.body ? (['malformed_json', 'unsupported_media_type', 'payload_too_large'] as const) : []),
-    ...(endpoint.body || endpoint.query || endpoint.params ? (['validation_failed'] as const) : []),
-    ...(endpoint.limit === 'none' ? [] : (['rate_limited', 'unavailable'] as const)),
-    ...(endpoint.errors ?? []),
+  const { method, auth, limit, errors = [] } = endpoint
+  const isWrite = method !== 'GET'
+  const isGuarded = auth !== 'open' && auth !== 'optional' && auth !== 'api_key'
+  const possible: [boolean, readonly ErrorCode[]][] = [
+    [auth !== 'open', ['invalid_token']],
+    [isGuarded || auth === 'api_key', ['unauthorized']],
+    [isGuarded, ['forbidden']],
+    [isGuarded && isWrite, ['origin_refused']],
+    [isGuarded && isWrite && auth !== 'human', ['bot_not_active']],
+    [isWrite, BODY_CODES],
+    [true, ['validation_failed']],
+    [isKept(endpoint), ['idempotency_in_flight', 'idempotency_key_reused']],
+    [limit !== 'none', ['rate_limited', 'unavailable']],
+    [true, errors],
   ]
+  return possible.flatMap(([isPossible, codes]) => (isPossible ? codes : []))
 }
+
+// Also where no body is asked for: one that comes all the same is read and judged.
+const BODY_CODES: readonly ErrorCode[] = [
+  'malformed_json',
+  'malformed_utf8',
+  'unsupported_media_type',
+  'payload_too_large',
+]
 
 function problem(codes: readonly ErrorCode[]): Json {
   const described = [...new Set(codes)].map((code) => `\`${code}\``).join(', ')

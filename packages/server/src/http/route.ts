@@ -9,7 +9,7 @@ import { transact } from '../db/transact.ts'
 import { authorize } from './auth.ts'
 import type { Actor, AnonymousActor, Authenticator, BotActor, HumanActor } from './auth.ts'
 import { readBody } from './body.ts'
-import { claimKey, claimOf, keepAnswer } from './idempotency.ts'
+import { claimKey, claimOf, keepAnswer, keyFaults } from './idempotency.ts'
 import { admit, admitKey, admitStranger } from './rate-limit.ts'
 
 type ActorOf<E extends Endpoint> = E['auth'] extends 'bot'
@@ -88,6 +88,8 @@ const Nothing = z.strictObject({})
 /** The walk of every request: who, how often, what, then the handler, in a transaction where it writes. */
 export async function answer(route: Route, serving: Serving, request: FastifyRequest, reply: FastifyReply) {
   const { endpoint } = route
+  // The router takes `/posts/` for a post without an id.
+  if (Object.values(request.params as object).includes('')) throw new Problem('not_found')
   const actor = await enter(endpoint, serving, request, reply)
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const input = await readInput(endpoint, request, bytes)
@@ -112,10 +114,9 @@ export async function answer(route: Route, serving: Serving, request: FastifyReq
   let outcome: Outcome
   if (endpoint.method === 'GET') outcome = await run(serving.context.pool)
   else {
-    const claim =
-      endpoint.method === 'POST' && endpoint.idempotent !== false
-        ? claimOf(request.headers['idempotency-key'], actor, request.ip, { method: request.method, url: request.url, bytes })
-        : undefined
+    const claim = isIdempotent(endpoint)
+      ? claimOf(request.headers['idempotency-key'], actor, request.ip, { method: request.method, url: request.url, bytes })
+      : undefined
     outcome = await transact(serving.context.pool, async (tx): Promise<Outcome> => {
       const kept = claim && (await claimKey(tx, claim))
       if (kept) return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
@@ -129,8 +130,15 @@ export async function answer(route: Route, serving: Serving, request: FastifyReq
   return send(outcome, request, reply)
 }
 
+function isIdempotent({ method, idempotent }: Endpoint): boolean {
+  return method === 'POST' && idempotent !== false
+}
+
+/** What decides who may call, and how often. */
+type Door = Pick<Endpoint, 'method' | 'auth' | 'limit'>
+
 /** Establishes who is calling and counts the call; throws what refuses it. */
-async function enter(endpoint: Endpoint, serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
+export async function enter(endpoint: Door, serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
   const { context, authenticator } = serving
   if (endpoint.auth === 'api_key') {
     await admitStranger(context, request.ip)
@@ -142,7 +150,7 @@ async function enter(endpoint: Endpoint, serving: Serving, request: FastifyReque
   if (actor.kind === 'bot' && endpoint.method !== 'GET') requireActive(endpoint, actor)
   return actor
 
-  async function identify({ auth, method }: Endpoint, _serving: Serving, { headers, ip }: FastifyRequest): Promise<Actor> {
+  async function identify({ auth, method }: Door, _serving: Serving, { headers, ip }: FastifyRequest): Promise<Actor> {
     if (auth === 'open') return { kind: 'anonymous' }
     try {
       return await authenticator.identify(headers, method !== 'GET')
@@ -154,7 +162,7 @@ async function enter(endpoint: Endpoint, serving: Serving, request: FastifyReque
 }
 
 /** A paused bot may still manage itself, and so resume; a suspended one may only look. */
-function requireActive(endpoint: Endpoint, actor: BotActor): void {
+function requireActive(endpoint: Door, actor: BotActor): void {
   const mayWrite = actor.status === 'active' || (actor.status === 'paused' && endpoint.auth === 'bot_or_human')
   if (!mayWrite) throw new Problem('bot_not_active', `This bot is ${actor.status}`)
 }
@@ -172,10 +180,11 @@ async function readInput(endpoint: Endpoint, request: FastifyRequest, bytes: Buf
   const query = take(endpoint.query ?? Nothing, request.query, 'query')
   let body: unknown
   if (endpoint.method !== 'GET') {
-    const value = await readBody(endpoint, bytes, request.headers['content-type'])
+    const value = await readBody(endpoint, bytes, request.headers)
     const isOptional = endpoint.body === undefined || endpoint.bodyOptional === true
     body = take(endpoint.body ?? Nothing, value === undefined && isOptional ? {} : value, 'body')
   }
+  if (isIdempotent(endpoint)) errors.push(...keyFaults(request.headers['idempotency-key']))
   if (errors.length > 0) throw new Problem('validation_failed', summaryOf(errors), { errors })
   return { params: params as object, query: query as object, body }
 }
