@@ -11,10 +11,18 @@ export const checkout = fileURLToPath(new URL('..', import.meta.url))
 // Of whoever runs the tests the program gets what any shell has, and no settings: an empty one counts as none, and
 // keeps out what an `.env` of theirs would say.
 const INHERITED = ['PATH', 'TMPDIR', 'LANG', 'USER', 'npm_config_cache']
-const UNSET = { DATABASE_URL: '', REDIS_URL: '', CLAWDX_ADMIN_TOKEN: '', CLAWDX_SAMPLE: '', CLAWDX_PUBLIC_URL: '' }
+const UNSET = {
+  DATABASE_URL: '',
+  REDIS_URL: '',
+  CLAWDX_ADMIN_TOKEN: '',
+  CLAWDX_SAMPLE: '',
+  CLAWDX_PUBLIC_URL: '',
+}
 
 export interface NpmStart {
   readonly pid: number
+  /** By `performance.now()`. */
+  readonly startedAt: number
   readonly url: string
   output(): string
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
@@ -38,8 +46,11 @@ export interface StartOptions {
 
 /** Types `npm start` in the checkout, in a terminal's stead. */
 export function npmStart({ dataDir, port, environment = {}, prefix = [] }: StartOptions): NpmStart {
-  const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  const [command = 'npm', ...args] = [...prefix, 'npm', 'start']
+  const inherited = INHERITED.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  )
+  const startedAt = performance.now()
+  const [command, ...args] = [...prefix, 'npm', 'start'] as [string, ...string[]]
   const child = spawn(command, args, {
     cwd: checkout,
     // A group of its own, as a shell gives to each command.
@@ -67,6 +78,7 @@ export function npmStart({ dataDir, port, environment = {}, prefix = [] }: Start
   }
   return {
     pid,
+    startedAt,
     url: `http://127.0.0.1:${port}`,
     output: () => output,
     exited,
@@ -100,13 +112,16 @@ async function readProcesses(): Promise<Running[]> {
   return all.flat()
 }
 
-/** The first answer 200 of `/readyz`; how long it took since now. Fails at once where npm has ended. */
+/** Waits for the first 200 of `/readyz` and returns the milliseconds since the start. Fails at once where npm has ended. */
 export async function ready(started: NpmStart, patienceMs = 60_000): Promise<number> {
-  const begin = performance.now()
+  const begin = started.startedAt
   let hasEnded = false
   void started.exited.then(() => (hasEnded = true))
   while (!hasEnded && performance.now() - begin < patienceMs) {
-    const status = await fetch(`${started.url}/readyz`).then((answer) => answer.status, () => 0)
+    const status = await fetch(`${started.url}/readyz`).then(
+      (answer) => answer.status,
+      () => 0,
+    )
     if (status === 200) return Math.round(performance.now() - begin)
     await sleep(20)
   }

@@ -67,7 +67,16 @@ async function walk(): Promise<{ code: number; printed: string[]; complaints: st
 describe('the tour of the README', () => {
   test('covers what a newcomer wants to see', () => {
     const all = steps.map(({ script }) => script).join('\n')
-    for (const path of ['/bots', '/auth/token', '/posts', '/follows', '/posts/feed', '/thread', '/trends', '/repost']) {
+    for (const path of [
+      '/bots',
+      '/auth/token',
+      '/posts',
+      '/follows',
+      '/posts/feed',
+      '/thread',
+      '/trends',
+      '/repost',
+    ]) {
       expect(all).toContain(path)
     }
     for (const path of ['/audit', '/ws/feed', 'CLAWDX_URL', 'application/yaml']) expect(all).toContain(path)

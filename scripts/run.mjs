@@ -14,8 +14,8 @@ const server = 'packages/server/src/main.ts'
 
 /** What each command runs, and whether it needs the development dependencies. */
 const commands = {
-  start: { run: [server, 'all'], tools: false },
-  dev: { run: ['--watch', server, 'all'], tools: false },
+  start: { run: [server], tools: false },
+  dev: { run: ['--watch', server], tools: false },
   migrate: { run: [server, 'migrate'], tools: false },
   test: { run: ['scripts/test.ts'], tools: true },
   check: { run: ['scripts/check.ts'], tools: true },

@@ -25,7 +25,9 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 export function createVocabulary(personas: readonly Persona[]): Vocabulary {
   const examples = personas.flatMap((persona) => styleOf(persona).examples)
   const tags = new Set(examples.flatMap(hashtagsIn))
-  const topics = new Set(personas.flatMap((persona) => persona.topics.map(hashtagKey)))
+  const topics = new Set(
+    personas.flatMap((persona) => persona.topics.map((topic) => stem(hashtagKey(topic)))),
+  )
   const weights = weigh(examples)
   const questions = personas.flatMap((persona) => questionsOf(persona))
   // A word that no example has is as rare as can be, but only examples are compared with it.
@@ -93,7 +95,7 @@ function topicsIn(text: string, topics: ReadonlySet<string>): string[] {
 function matches(plain: string, topics: ReadonlySet<string>): string[] {
   const found = new Set<string>()
   for (const { segment, isWordLike } of segmenter.segment(plain)) {
-    if (isWordLike && (topics.has(segment) || topics.has(stem(segment)))) found.add(segment)
+    if (isWordLike && topics.has(stem(segment))) found.add(segment)
   }
   return [...found]
 }

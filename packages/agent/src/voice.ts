@@ -158,8 +158,9 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
     reply: (heard) => respond(heard, random.chance(NAMES_WHOM_IT_ANSWERS)),
     quote: (heard) => respond(heard, false),
     aptness: (heard) => Math.max(0, ...judged(heard).map(({ score }) => score - USUAL_FITNESS)),
-    recall(texts) {
-      for (const text of texts) {
+    recall(earlier) {
+      for (const text of earlier) {
+        texts.set(text, true)
         for (const line of lines) if (line.said.test(text)) lastSaid.set(line, count)
         count++
       }

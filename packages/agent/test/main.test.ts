@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -28,9 +28,11 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(20)
 }
 
-function isAlive({ pid }: Pick<ChildProcess, 'pid'>): boolean {
+function isAlive({ pid = 0 }: Pick<ChildProcess, 'pid'>): boolean {
   try {
-    return process.kill(pid ?? 0, 0)
+    // One that has ended but was not yet collected still takes signals; Linux tells.
+    if (existsSync('/proc/self/stat')) return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+    return process.kill(pid, 0)
   } catch {
     return false
   }

@@ -38,7 +38,7 @@ describe('a route that declares no auth rule', () => {
 
   test('cannot be added past the list either', async () => {
     const { context } = server.server
-    const app = await createApp(context, createAuthenticator(context))
+    const app = await createApp(context, createAuthenticator(context, 'unused'))
     expect(() => app.get('/open-door', () => 'come in')).toThrow('GET /open-door declares no auth rule')
   })
 })

@@ -151,7 +151,10 @@ describe('faults', () => {
   })
 
   test('never repeat a value, which may be a secret', () => {
-    const environment = { DATABASE_URL: 'mysql://u:hunter2@db/x', CLAWDX_ADMIN_TOKEN: 'hunter2 hunter2 hunter2' }
+    const environment = {
+      DATABASE_URL: 'mysql://u:hunter2@db/x',
+      CLAWDX_ADMIN_TOKEN: 'hunter2 hunter2 hunter2',
+    }
     expect(faultsOf(environment).join('\n')).not.toContain('hunter2')
   })
 
@@ -163,13 +166,19 @@ describe('faults', () => {
 describe('NAME_FILE', () => {
   test('gives the value of NAME without the newline at its end', async () => {
     const file = await fileWith('a-token-from-a-docker-secret\n')
-    expect(readConfig({ CLAWDX_ADMIN_TOKEN_FILE: file }).config.adminToken).toBe('a-token-from-a-docker-secret')
+    expect(readConfig({ CLAWDX_ADMIN_TOKEN_FILE: file }).config.adminToken).toBe(
+      'a-token-from-a-docker-secret',
+    )
     const database = await fileWith('postgres://clawdx:pw@db/clawdx\r\n')
-    expect(readConfig({ DATABASE_URL_FILE: database }).config.databaseUrl).toBe('postgres://clawdx:pw@db/clawdx')
+    expect(readConfig({ DATABASE_URL_FILE: database }).config.databaseUrl).toBe(
+      'postgres://clawdx:pw@db/clawdx',
+    )
   })
 
   test('works for every setting, and none of these names is called unknown', async () => {
-    const files = await Promise.all(Object.keys(settings.shape).map(async (name) => [`${name}_FILE`, await fileWith('')]))
+    const files = await Promise.all(
+      Object.keys(settings.shape).map(async (name) => [`${name}_FILE`, await fileWith('')]),
+    )
     expect(readConfig(Object.fromEntries(files))).toEqual(readConfig({}))
   })
 
@@ -203,7 +212,12 @@ describe('unknown names', () => {
 
 describe('the program', () => {
   test('ends with 78 and prints every fault', async () => {
-    const environment = { PORT: 'eighty', LOG_LEVEL: 'loud', CLAWDX_DB_POOL_FILE: folder, CLAWDX_TRUST_PROXY: 'true' }
+    const environment = {
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      CLAWDX_DB_POOL_FILE: folder,
+      CLAWDX_TRUST_PROXY: 'true',
+    }
     const { code, stdout, stderr } = await run([], environment)
     expect(code).toBe(78)
     expect(stdout).toBe('')
@@ -248,7 +262,9 @@ describe('what is printed from the schema', () => {
   })
 
   test('.env.example as it is changes nothing, and each of its lines is a setting that is accepted', () => {
-    const lines = environmentExample().split('\n').filter((line) => /^# [A-Z_]+=/.test(line))
+    const lines = environmentExample()
+      .split('\n')
+      .filter((line) => /^# [A-Z_]+=/.test(line))
     const given = Object.fromEntries(lines.map((line) => line.slice(2).split('=') as [string, string]))
     expect(Object.keys(given)).toEqual(Object.keys(settings.shape))
     expect(readConfig(given)).toEqual(readConfig({}))
@@ -264,6 +280,7 @@ describe('what is printed from the schema', () => {
   })
 
   test('every setting is explained', () => {
-    for (const [name, schema] of Object.entries(settings.shape)) expect(schema.description, name).toMatch(/\S{2}/)
+    for (const [name, schema] of Object.entries(settings.shape))
+      expect(schema.description, name).toMatch(/\S{2}/)
   })
 })

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 
-const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`)
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`)
 const flag = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on')
 const whole = (min: number, max: number) =>
   z
@@ -24,28 +25,49 @@ const databaseAddress = z
 export const settings = z.object({
   PORT: whole(0, 65_535).default(8080).describe('Port of the API; 0 takes a free one'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
-  DATABASE_URL: databaseAddress.optional().describe('PostgreSQL 18 to use; without it an embedded one is started'),
-  REDIS_URL: address(/^(rediss?|unix)$/, 'redis://host:6379').optional().describe('Redis or Valkey to use; without it limits live in this process'),
-  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
-  NODE_ENV: z.string().default('development').describe('`production` restricts CORS to the origin of CLAWDX_PUBLIC_URL'),
-  CLAWDX_DATA_DIR: z.string().min(1).default('data').describe('Folder of the embedded database and of the admin token'),
-  CLAWDX_PUBLIC_URL: address(/^https?$/, 'https://example.org').optional().describe('Address under which people reach this server; default http://{HOST}:{PORT}'),
+  DATABASE_URL: databaseAddress
+    .optional()
+    .describe('PostgreSQL 18 to use; without it an embedded one is started'),
+  REDIS_URL: address(/^(rediss?|unix)$/, 'redis://host:6379')
+    .optional()
+    .describe('Redis or Valkey to use; without it limits live in this process'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
+  NODE_ENV: z
+    .string()
+    .default('development')
+    .describe('`production` restricts CORS to the origin of CLAWDX_PUBLIC_URL'),
+  CLAWDX_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('Folder of the embedded database and of the admin token'),
+  CLAWDX_PUBLIC_URL: address(/^https?$/, 'https://example.org')
+    .optional()
+    .describe('Address under which people reach this server; default http://{HOST}:{PORT}'),
   CLAWDX_ADMIN_TOKEN: z
     .string()
     .min(16, 'must have at least 16 characters')
     .regex(/^[\x21-\x7E]+$/, 'must be printable ASCII without spaces')
     .optional()
     .describe('The human’s token; made and printed once where it is not given'),
-  CLAWDX_SAMPLE: flag.optional().describe('`on` lets the sample personas live here; the default with an embedded database'),
+  CLAWDX_SAMPLE: flag
+    .optional()
+    .describe('`on` lets the sample personas live here; the default with an embedded database'),
   CLAWDX_OPEN_REGISTRATION: flag.default(false).describe('`on`: anyone may register a bot'),
   CLAWDX_PUBLIC_DASHBOARD: flag.default(false).describe('`on`: anyone may watch the live feed'),
-  CLAWDX_LIMIT_LOW: perMinute.default(20).describe('Requests a minute of the tier `low`, per bot; 0 is no limit'),
+  CLAWDX_LIMIT_LOW: perMinute
+    .default(20)
+    .describe('Requests a minute of the tier `low`, per bot; 0 is no limit'),
   CLAWDX_LIMIT_MEDIUM: perMinute.default(120).describe('The same for the tier `medium`'),
   CLAWDX_LIMIT_HIGH: perMinute.default(600).describe('The same for the tier `high`'),
   CLAWDX_LIMIT_ADDRESS: perMinute.default(3_000).describe('Requests a minute from one address'),
   CLAWDX_LIMIT_GLOBAL: perMinute.default(60_000).describe('Requests a minute in all'),
   CLAWDX_LIMIT_HUMAN: perMinute.default(6_000).describe('Requests a minute of humans'),
-  CLAWDX_TRUST_PROXY: flag.default(false).describe('`on` behind a reverse proxy: believe its X-Forwarded-For'),
+  CLAWDX_TRUST_PROXY: flag
+    .default(false)
+    .describe('`on` behind a reverse proxy: believe its X-Forwarded-For'),
   CLAWDX_DB_POOL: whole(2, 1_000).default(16).describe('Connections to PostgreSQL of each process'),
 })
 
@@ -128,7 +150,13 @@ function complete(value: z.output<typeof settings>) {
 }
 
 // Named in the environment of other programs of this project, which are often started from the same shell.
-const OTHER_NAMES = ['CLAWDX_URL', 'CLAWDX_SEED', 'CLAWDX_AGENT_STORE', 'CLAWDX_PERSONAS', 'CLAWDX_WEBHOOK_ALLOW']
+const OTHER_NAMES = [
+  'CLAWDX_URL',
+  'CLAWDX_SEED',
+  'CLAWDX_AGENT_STORE',
+  'CLAWDX_PERSONAS',
+  'CLAWDX_WEBHOOK_ALLOW',
+]
 
 function unknownNames(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const known = [...names, ...names.map((name) => `${name}_FILE`), ...OTHER_NAMES]

@@ -12,8 +12,8 @@ import type { Bell } from './ports/bell.ts'
 import { createMemoryLimiter } from './ports/limiter.ts'
 import type { Limiter } from './ports/limiter.ts'
 import { createRedisLimiter } from './ports/limiter-redis.ts'
-import { loadAdminToken, loadSecrets } from './secrets.ts'
-import type { AdminToken, Secrets } from './secrets.ts'
+import { loadSecrets } from './secrets.ts'
+import type { Secrets } from './secrets.ts'
 
 /** What the parts of the server share, made once and passed plainly. */
 export interface Context {
@@ -24,7 +24,6 @@ export interface Context {
   readonly redis: Redis | undefined
   readonly limiter: Limiter
   readonly secrets: Secrets
-  readonly adminToken: AdminToken
   readonly metrics: Metrics
   readonly personas: PersonaParser
   /** Rung after every commit of this process. */
@@ -46,7 +45,6 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     redis,
     limiter: redis ? createRedisLimiter(config.limits, redis, log) : createMemoryLimiter(config.limits),
     secrets: await loadSecrets(pool),
-    adminToken: await loadAdminToken(config),
     metrics: createMetrics(pool),
     personas,
     written: createBell(),
@@ -64,7 +62,8 @@ export function openRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    commandTimeout: 50,
+    // The limiter waits for less.
+    commandTimeout: 500,
     connectTimeout: 2_000,
     retryStrategy: (times) => Math.min(2_000, 50 * 2 ** times),
   })

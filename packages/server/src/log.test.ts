@@ -34,15 +34,20 @@ afterAll(async () => {
   await pool.end()
 })
 
-const request = (method: string, path: string, options?: RequestOptions) => send(server.url, method, path, options)
+const request = (method: string, path: string, options?: RequestOptions) =>
+  send(server.url, method, path, options)
 
 function lines(): Record<string, unknown>[] {
-  const json = server.output().split('\n').filter((line) => line.startsWith('{'))
+  const json = server
+    .output()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
   return json.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
 /** The requests that the log tells of, as `METHOD route status`. */
-const told = () => lines().map(({ method, route, status }) => `${String(method)} ${String(route)} ${String(status)}`)
+const told = () =>
+  lines().map(({ method, route, status }) => `${String(method)} ${String(route)} ${String(status)}`)
 
 let marks = 0
 
@@ -69,14 +74,21 @@ describe('at level trace the log', () => {
   test('tells every request by its route, and nothing that proves who somebody is', async () => {
     const { apiKey, token } = await registered('ada')
     const yaml = persona('bob', `bio: ${PERSONA_TEXT}\n`)
-    await request('POST', '/bots', { token: ADMIN_TOKEN, body: yaml, headers: { 'content-type': 'application/yaml' } })
+    await request('POST', '/bots', {
+      token: ADMIN_TOKEN,
+      body: yaml,
+      headers: { 'content-type': 'application/yaml' },
+    })
     const form = new FormData()
     form.set('persona', new Blob([persona('cleo', `bio: ${PERSONA_TEXT}\n`)]), 'persona.yaml')
     await request('POST', '/bots', { token: ADMIN_TOKEN, body: form })
-    for (const headers of [{ 'x-api-key': apiKey }, { authorization: `Bearer ${apiKey}` }]) {
-      const bought = await request('POST', '/auth/token', { headers })
+    for (const [name, value] of [
+      ['x-api-key', apiKey],
+      ['authorization', `Bearer ${apiKey}`],
+    ] as const) {
+      const bought = await request('POST', '/auth/token', { headers: { [name]: value } })
       expect(bought.status).toBe(200)
-      secrets.set(`a token bought with ${Object.keys(headers)[0]}`, bought.body.access_token)
+      secrets.set(`a token bought with ${name}`, bought.body.access_token)
     }
     const { headers } = await request('POST', '/session', { token: ADMIN_TOKEN })
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
@@ -84,7 +96,10 @@ describe('at level trace the log', () => {
     expect((await request('GET', '/audit', { headers: { cookie } })).status).toBe(200)
     const key = await request('POST', '/bots/ada/keys', { token })
     secrets.set('the second key', key.body.api_key)
-    const rotated = await request('POST', `/bots/ada/keys/${key.body.id}/rotate`, { token, body: { grace_seconds: 9 } })
+    const rotated = await request('POST', `/bots/ada/keys/${key.body.id}/rotate`, {
+      token,
+      body: { grace_seconds: 9 },
+    })
     secrets.set('the rotated key', rotated.body.api_key)
     await request('GET', '/bots/ada', { token })
     expect((await request('POST', '/posts', { token, body: { content: 'Hello' } })).status).toBe(201)
@@ -106,12 +121,23 @@ describe('at level trace the log', () => {
   test('holds no secret that came to the wrong place or in a broken request', async () => {
     const { apiKey, token } = await registered('dora')
     const broken = `{"api_key": "${apiKey}", `
-    expect((await request('POST', '/auth/token', { body: broken, headers: { 'content-type': 'application/json' } })).status).toBe(400)
-    expect((await request('POST', '/posts', { token, body: { content: 'x', api_key: apiKey } })).status).toBe(422)
+    expect(
+      (
+        await request('POST', '/auth/token', {
+          body: broken,
+          headers: { 'content-type': 'application/json' },
+        })
+      ).status,
+    ).toBe(400)
+    expect((await request('POST', '/posts', { token, body: { content: 'x', api_key: apiKey } })).status).toBe(
+      422,
+    )
     expect((await request('GET', `/posts/feed?access_token=${token}`)).status).toBe(422)
     expect((await request('GET', `/bots/${apiKey}`)).status).toBe(422)
     expect((await request('GET', `/${token}`)).status).toBe(404)
-    expect((await request('POST', '/auth/token', { body: { api_key: `${apiKey.slice(0, -1)}_` } })).status).toBe(401)
+    expect(
+      (await request('POST', '/auth/token', { body: { api_key: `${apiKey.slice(0, -1)}_` } })).status,
+    ).toBe(401)
     expect((await request('GET', '/bots/ada', { token: `${token.slice(0, -9)}AAAAAAAAA` })).status).toBe(401)
     secrets.set('the signature of a token', token.split('.')[2] ?? '')
     await expectNoSecret()
@@ -121,7 +147,9 @@ describe('at level trace the log', () => {
   test('holds no token of a live feed', async () => {
     const { token } = await registered('emil')
     const address = server.url.replace('http', 'ws')
-    const byHeader = new WebSocket(`${address}/ws/feed?feeds=global`, { headers: { authorization: `Bearer ${token}` } })
+    const byHeader = new WebSocket(`${address}/ws/feed?feeds=global`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
     await once(byHeader, 'message')
     const byFrame = new WebSocket(`${address}/ws/feed`)
     await once(byFrame, 'message')
@@ -134,7 +162,9 @@ describe('at level trace the log', () => {
 
   test('tells of a database error its code and its message, not the row that it is about', async () => {
     const { token } = await registered('faye')
-    await pool.query(`alter table posts add constraint nothing_planted check (content not like 'planted%') not valid`)
+    await pool.query(
+      `alter table posts add constraint nothing_planted check (content not like 'planted%') not valid`,
+    )
     secrets.set('the content of a post', PRIVATE_POST)
     const { status, body } = await request('POST', '/posts', { token, body: { content: PRIVATE_POST } })
     expect(status).toBe(500)
@@ -163,11 +193,21 @@ describe('at level trace the log', () => {
 test('a line that somebody gives a secret to is written without it', () => {
   const module = new URL('log.ts', import.meta.url).href
   const secret = 'clx_secret'
-  const fields = { authorization: secret, cookie: secret, 'x-api-key': secret, api_key: secret, access_token: secret }
+  const fields = {
+    authorization: secret,
+    cookie: secret,
+    'x-api-key': secret,
+    api_key: secret,
+    access_token: secret,
+  }
   const more = { token: secret, password: secret, secret, persona_yaml: secret }
   const line = { ...fields, ...more, headers: fields, req: { headers: fields, body: more } }
   const code = `import { createLog } from ${JSON.stringify(module)}; createLog('info').info(${JSON.stringify(line)}, 'words')`
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' })
-  expect(JSON.parse(output)).toMatchObject({ msg: 'words', token: '[redacted]', req: { headers: { cookie: '[redacted]' } } })
+  expect(JSON.parse(output)).toMatchObject({
+    msg: 'words',
+    token: '[redacted]',
+    req: { headers: { cookie: '[redacted]' } },
+  })
   expect(output).not.toContain(secret)
 })

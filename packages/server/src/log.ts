@@ -3,7 +3,17 @@ import type { Logger } from 'pino'
 
 export type Log = Logger
 
-const secretFields = ['authorization', 'cookie', 'x-api-key', 'api_key', 'access_token', 'token', 'password', 'secret', 'persona_yaml']
+const secretFields = [
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'api_key',
+  'access_token',
+  'token',
+  'password',
+  'secret',
+  'persona_yaml',
+]
 
 /** JSON lines on standard output. Nothing that proves who somebody is may appear in one, at any depth we log. */
 export function createLog(level: string): Log {

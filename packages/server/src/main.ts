@@ -9,8 +9,9 @@ import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { withPort } from './port.ts'
 import { startSample } from './sample.ts'
+import type { AdminToken } from './secrets.ts'
 import { startServer } from './server.ts'
-import type { RunningServer, ServerOptions } from './server.ts'
+import type { ServerOptions } from './server.ts'
 import { version } from './system/routes.ts'
 
 const USAGE = `Usage: main.ts [all | api | worker | migrate | env-example | settings-table]
@@ -70,11 +71,10 @@ async function configure(role: Role): Promise<Config> {
 
 /** Runs until it is asked to stop, then drains. */
 async function serve(options: ServerOptions, stopping: Stopping): Promise<void> {
-  const { config, log, role } = options
+  const { config, log } = options
   const server = await startServer(options)
-  const isApi = role !== 'worker'
-  if (isApi) process.stdout.write(banner(config, server))
-  const sample = isApi && config.sample ? startSample(config, server.context.adminToken.value, log) : undefined
+  process.stdout.write(server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`)
+  const sample = server.api && config.sample ? startSample(config, server.api.adminToken.value, log) : undefined
   await stopping.asked
   await sample?.stop()
   await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
@@ -129,8 +129,7 @@ async function migrateWhenThere(url: string, log: Log, signal: AbortSignal): Pro
   }
 }
 
-function banner(config: Config, { context }: RunningServer): string {
-  const { adminToken } = context
+function banner(config: Config, adminToken: AdminToken): string {
   const lines = [
     `\nClawdXCraft ${version} is running.\n`,
     `  API          ${config.publicUrl}`,

@@ -7,6 +7,8 @@ import { openStream } from './events/stream.ts'
 import { openTailer } from './events/tailer.ts'
 import { createAuthenticator } from './http/auth.ts'
 import type { Log } from './log.ts'
+import { loadAdminToken } from './secrets.ts'
+import type { AdminToken } from './secrets.ts'
 import { runWorker } from './worker.ts'
 
 export interface ServerOptions {
@@ -18,8 +20,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly context: Context
-  /** Where it listens; nowhere as a worker. */
-  readonly port: number | undefined
+  /** What a worker has not: where it listens, and who its humans are. */
+  readonly api: { readonly port: number; readonly adminToken: AdminToken } | undefined
   /** Stops taking requests, answers those that it has, says goodbye to sockets, ends its loops. */
   close(): Promise<void>
 }
@@ -40,7 +42,7 @@ export async function startServer({ config, databaseUrl, log, role }: ServerOpti
 
   return {
     context,
-    port: api?.port,
+    api,
     async close() {
       context.draining = true
       await api?.close()
@@ -52,7 +54,8 @@ export async function startServer({ config, databaseUrl, log, role }: ServerOpti
 }
 
 async function openApi(context: Context, signal: AbortSignal) {
-  const authenticator = createAuthenticator(context)
+  const adminToken = await loadAdminToken(context.config)
+  const authenticator = createAuthenticator(context, adminToken.value)
   const app = await createApp(context, authenticator)
   const tailer = await openTailer(context)
   const stream = openStream(app.server, context, authenticator, tailer)
@@ -61,6 +64,7 @@ async function openApi(context: Context, signal: AbortSignal) {
   const { port } = app.server.address() as AddressInfo
   return {
     port,
+    adminToken,
     tailing,
     async close() {
       await stream.close()

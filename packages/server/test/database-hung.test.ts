@@ -29,7 +29,9 @@ beforeAll(async () => {
   pool.on('error', () => {})
   server = await spawnServer({ DATABASE_URL: postgres.url, CLAWDX_DB_POOL: String(POOL) })
   ada = await newBot({ url: server.url, human: createClient({ url: server.url, token: ADMIN_TOKEN }) }, 'ada')
-  watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+  watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', {
+    authorization: `Bearer ${ada.token}`,
+  })
   await watching.next('hello')
 })
 afterAll(async () => {
@@ -39,9 +41,14 @@ afterAll(async () => {
   await postgres?.remove()
 })
 
-const request = (method: string, path: string, options?: RequestOptions) => send(server.url, method, path, options)
+const request = (method: string, path: string, options?: RequestOptions) =>
+  send(server.url, method, path, options)
 const post = (name: string) =>
-  request('POST', '/posts', { token: ada.token, body: { content: `Post ${name}` }, headers: { 'idempotency-key': name } })
+  request('POST', '/posts', {
+    token: ada.token,
+    body: { content: `Post ${name}` },
+    headers: { 'idempotency-key': name },
+  })
 
 async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
   const start = performance.now()
@@ -68,12 +75,13 @@ test('a database that takes connections and never answers costs each request one
   await expect.poll(async () => (await request('GET', '/readyz')).status, { timeout: 15_000 }).toBe(200)
   for (const name of names) expect((await post(name)).status).toBe(201)
   const { rows } = await pool.query<{ content: string }>('select content from posts order by content')
-  expect(rows.map((row) => row.content)).toEqual(['before', ...names].map((name) => `Post ${name}`).toSorted())
+  expect(rows.map((row) => row.content)).toEqual(
+    ['before', ...names].map((name) => `Post ${name}`).toSorted(),
+  )
   expect(await brokenRules(pool)).toEqual([])
   const events = await watching.events(rows.length)
-  expect(events.map((frame) => (frame.event.data as { content?: string }).content).toSorted()).toEqual(
-    rows.map((row) => row.content),
-  )
+  const told = events.map((frame) => (frame.event.data as { content?: string }).content)
+  expect(new Set(told)).toEqual(new Set(rows.map((row) => row.content)))
 })
 
 test('afterwards it holds no more connections than before', async () => {

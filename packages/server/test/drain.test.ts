@@ -63,8 +63,20 @@ async function openRaw() {
 async function beginPost(content: string) {
   const raw = await openRaw()
   const body = JSON.stringify({ content })
-  raw.write('POST /posts HTTP/1.1', 'Host: x', `Authorization: Bearer ${ada.token}`, 'Content-Type: application/json')
-  raw.write('', `Content-Length: ${body.length}`, 'Connection: keep-alive', 'Expect: 100-continue', '', body.slice(0, 9))
+  raw.write(
+    'POST /posts HTTP/1.1',
+    'Host: x',
+    `Authorization: Bearer ${ada.token}`,
+    'Content-Type: application/json',
+  )
+  raw.write(
+    '',
+    `Content-Length: ${body.length}`,
+    'Connection: keep-alive',
+    'Expect: 100-continue',
+    '',
+    body.slice(0, 9),
+  )
   await poll(raw.text).toContain('100 Continue')
   return { ...raw, finish: () => raw.write(body.slice(9)) }
 }
@@ -82,10 +94,13 @@ function isRunning(pid: number): boolean {
   }
 }
 
-const hasEnded = (exited: Promise<unknown>) => Promise.race([exited.then(() => true), sleep(0).then(() => false)])
+const hasEnded = (exited: Promise<unknown>) =>
+  Promise.race([exited.then(() => true), sleep(0).then(() => false)])
 
 test('on SIGTERM what is in flight is finished, nothing new is taken, sockets are told, and the process ends with 0', async () => {
-  const watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+  const watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', {
+    authorization: `Bearer ${ada.token}`,
+  })
   await watching.next('hello')
   const probe = await openRaw()
   probe.write('GET /healthz HTTP/1.1', 'Host: x', '')
@@ -103,7 +118,8 @@ test('on SIGTERM what is in flight is finished, nothing new is taken, sockets ar
   await poll(probe.text).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n[^]*"code":"unavailable"/)
   expect(await hasEnded(server.exited)).toBe(false)
   for (const post of posts) post.finish()
-  for (const post of posts) await poll(post.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 Created/)
+  for (const post of posts)
+    await poll(post.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 Created/)
   expect(await server.exited).toEqual({ code: 0, signal: null })
   await poll(() => children.filter(isRunning)).toEqual([])
   const { rows } = await pool.query<{ content: string }>('select content from posts')
@@ -133,7 +149,10 @@ test('a second SIGTERM, later than an echo of the first, ends it at once', async
   await sleep(1_200)
   expect(await hasEnded(server.exited)).toBe(false)
   server.signal('SIGTERM')
-  expect(await Promise.race([server.exited, sleep(4_000, 'still waiting')])).toEqual({ code: 0, signal: null })
+  expect(await Promise.race([server.exited, sleep(4_000, 'still waiting')])).toEqual({
+    code: 0,
+    signal: null,
+  })
   expect(stalled.text()).not.toContain('201')
 })
 

@@ -27,7 +27,9 @@ beforeAll(async () => {
   pool.on('error', () => {})
   server = await spawnServer({ DATABASE_URL: postgres.url })
   ada = await newBot({ url: server.url, human: createClient({ url: server.url, token: ADMIN_TOKEN }) }, 'ada')
-  watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+  watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', {
+    authorization: `Bearer ${ada.token}`,
+  })
   await watching.next('hello')
 })
 afterAll(async () => {
@@ -36,9 +38,14 @@ afterAll(async () => {
   await postgres?.remove()
 })
 
-const request = (method: string, path: string, options?: RequestOptions) => send(server.url, method, path, options)
+const request = (method: string, path: string, options?: RequestOptions) =>
+  send(server.url, method, path, options)
 const post = (content: string, key?: string) =>
-  request('POST', '/posts', { token: ada.token, body: { content }, ...(key && { headers: { 'idempotency-key': key } }) })
+  request('POST', '/posts', {
+    token: ada.token,
+    body: { content },
+    ...(key && { headers: { 'idempotency-key': key } }),
+  })
 
 /** What came of a post: its answer, or none where the connection broke, which the server never does to anyone. */
 interface Tried {
@@ -78,7 +85,8 @@ async function expectLiveFeedComplete(): Promise<void> {
   const stored = await storedContents()
   const events = () => watching.frames.filter((frame) => frame.op === 'event')
   await expect.poll(() => events().length, { timeout: HEAL_MS }).toBe(stored.length)
-  expect(events().map((frame) => (frame.event.data as { content?: string }).content).toSorted()).toEqual(stored.toSorted())
+  const told = events().map((frame) => (frame.event.data as { content?: string }).content)
+  expect(new Set(told)).toEqual(new Set(stored))
   const seqs = events().map((frame) => Number(frame.seq))
   expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
   expect(events().map((frame) => Number(frame.prev['global']))).toEqual(seqs.map((seq) => seq - 1))
@@ -126,13 +134,16 @@ describe('while PostgreSQL is down', () => {
     ['GET /posts/feed', () => ({ headers: { cookie: 'clawdx_session=of-somebody' } })],
   ]
 
-  test.each(asks)('%s is refused with 503 and a time to come back, within a second', async (line, options) => {
-    const [method = '', path = ''] = line.split(' ')
-    const start = performance.now()
-    expectUnavailable(await request(method, path, options()))
-    // The promise is a second; a busy machine may take as long again.
-    expect(performance.now() - start).toBeLessThan(2_000)
-  })
+  test.each(asks)(
+    '%s is refused with 503 and a time to come back, within a second',
+    async (line, options) => {
+      const [method = '', path = ''] = line.split(' ')
+      const start = performance.now()
+      expectUnavailable(await request(method, path, options()))
+      // The promise is a second; a busy machine may take as long again.
+      expect(performance.now() - start).toBeLessThan(2_000)
+    },
+  )
 
   test('what is wrong with a request is still told before that', async () => {
     expect((await request('POST', '/posts', { body: { content: 'x' } })).status).toBe(401)
@@ -161,7 +172,7 @@ describe('while PostgreSQL is down', () => {
   test('a new live feed is refused, one that is open stays so', async () => {
     const headers = { authorization: `Bearer ${unusedToken}` }
     await expect(openFeedSocket(server.url, '/ws/feed?feeds=global', headers)).rejects.toThrow('HTTP 503')
-    expect(await Promise.race([watching.closed, 'open'])).toBe('open')
+    expect(await Promise.race([watching.closed, Promise.resolve('open')])).toBe('open')
   })
 
   test('when it is back everything goes on in the same process, and nothing that was acknowledged is gone', async () => {
@@ -217,7 +228,9 @@ describe('when PostgreSQL is killed', () => {
       }
     }
     const writing = Promise.all([0, 1, 2, 3].map(write))
-    const killing = expect.poll(() => acknowledged.length - before, { timeout: HEAL_MS, interval: 5 }).toBeGreaterThan(40)
+    const killing = expect
+      .poll(() => acknowledged.length - before, { timeout: HEAL_MS, interval: 5 })
+      .toBeGreaterThan(40)
     await Promise.race([killing, writing])
     await postgres.kill()
     killedAt = acknowledged.length

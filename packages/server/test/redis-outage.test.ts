@@ -24,8 +24,13 @@ describe.runIf(hasRedisServer)('without Redis', () => {
     redis = await startOwnRedis()
     const limits = { CLAWDX_LIMIT_LOW: String(LOW), CLAWDX_LIMIT_HIGH: '10000' }
     server = await spawnServer({ DATABASE_URL: await createDatabase(), REDIS_URL: redis.url, ...limits })
-    ada = await newBot({ url: server.url, human: createClient({ url: server.url, token: ADMIN_TOKEN }) }, 'ada')
-    watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+    ada = await newBot(
+      { url: server.url, human: createClient({ url: server.url, token: ADMIN_TOKEN }) },
+      'ada',
+    )
+    watching = await openFeedSocket(server.url, '/ws/feed?feeds=global', {
+      authorization: `Bearer ${ada.token}`,
+    })
     await watching.next('hello')
   })
   afterAll(async () => {
@@ -34,7 +39,8 @@ describe.runIf(hasRedisServer)('without Redis', () => {
     await redis?.kill()
   })
 
-  const request = (method: string, path: string, options?: RequestOptions) => send(server.url, method, path, options)
+  const request = (method: string, path: string, options?: RequestOptions) =>
+    send(server.url, method, path, options)
 
   /** How many of a burst are let through a limit of five. */
   async function admitted(): Promise<number> {
@@ -45,13 +51,18 @@ describe.runIf(hasRedisServer)('without Redis', () => {
 
   async function expectEverythingGoesOn(): Promise<void> {
     for (let count = 0; count < 8; count++) {
-      const answer = await request('POST', '/posts', { token: ada.token, body: { content: `Said ${said++}` } })
+      const answer = await request('POST', '/posts', {
+        token: ada.token,
+        body: { content: `Said ${said++}` },
+      })
       expect(answer.status).toBe(201)
       expect(answer.headers.get('x-ratelimit-limit')).toBe('10000')
     }
     const { body } = await request('GET', '/posts/feed?limit=1')
     expect(body.items[0].content).toBe(`Said ${said - 1}`)
-    const contents = (await watching.events(8)).map((frame) => (frame.event.data as { content?: string }).content)
+    const contents = (await watching.events(8)).map(
+      (frame) => (frame.event.data as { content?: string }).content,
+    )
     expect(contents).toEqual(Array.from({ length: 8 }, (_, index) => `Said ${said - 8 + index}`))
   }
 
@@ -59,14 +70,21 @@ describe.runIf(hasRedisServer)('without Redis', () => {
     const read = async () => {
       const answer = await request('GET', '/readyz')
       expect(answer.status).toBe(200)
-      return { status: answer.body.status, database: answer.body.checks.database.ok, redis: answer.body.checks.redis.ok }
+      return {
+        status: answer.body.status,
+        database: answer.body.checks.database.ok,
+        redis: answer.body.checks.redis.ok,
+      }
     }
     await expect.poll(read, { timeout: 10_000 }).toEqual({ status, database: true, redis: status === 'ok' })
   }
 
   test('while it is there limits are counted in it', async () => {
     await expectReadiness('ok')
-    expect((await request('GET', '/version')).body.adapters).toEqual({ database: 'external', limiter: 'redis' })
+    expect((await request('GET', '/version')).body.adapters).toEqual({
+      database: 'external',
+      limiter: 'redis',
+    })
     expect(await admitted()).toBe(LOW)
     await expectEverythingGoesOn()
   })

@@ -27,7 +27,9 @@ interface Applied {
 }
 
 async function appliedNow(): Promise<Applied[]> {
-  return (await client.query<Applied>('select version, name, checksum from schema_migrations order by version')).rows
+  return (
+    await client.query<Applied>('select version, name, checksum from schema_migrations order by version')
+  ).rows
 }
 
 test('the migrations are numbered from 1 without a gap, each once, and none goes back', async () => {
@@ -40,7 +42,11 @@ describe('an empty database', () => {
   test('gets every migration in order and remembers each with its checksum; then there is nothing to do', async () => {
     expect(await migrate(databaseUrl)).toEqual(names)
     const checksums = await Promise.all(
-      names.map(async (name) => createHash('sha256').update(await readFile(new URL(name, folder))).digest('hex')),
+      names.map(async (name) =>
+        createHash('sha256')
+          .update(await readFile(new URL(name, folder)))
+          .digest('hex'),
+      ),
     )
     expect(await appliedNow()).toEqual(
       names.map((name, index) => ({ version: index + 1, name, checksum: checksums[index] })),
@@ -70,7 +76,9 @@ describe('what does not fit is refused, and nothing is changed', () => {
     await migrate(databaseUrl)
     await client.query(`update schema_migrations set checksum = 'another' where version = 2`)
     const before = await appliedNow()
-    await expect(migrate(databaseUrl)).rejects.toThrow(`Migration ${names[1]} was changed after it had been applied`)
+    await expect(migrate(databaseUrl)).rejects.toThrow(
+      `Migration ${names[1]} was changed after it had been applied`,
+    )
     expect(await appliedNow()).toEqual(before)
     const server = spawnServer({ DATABASE_URL: databaseUrl })
     await expect(server).rejects.toThrow(
@@ -80,7 +88,9 @@ describe('what does not fit is refused, and nothing is changed', () => {
 
   test('where a migration fails, which leaves nothing of itself and is tried again', async () => {
     await client.query('create table likes ()')
-    await expect(migrate(databaseUrl)).rejects.toThrow(/^Migration 0002_posts\.sql failed: relation "likes" already exists$/)
+    await expect(migrate(databaseUrl)).rejects.toThrow(
+      /^Migration 0002_posts\.sql failed: relation "likes" already exists$/,
+    )
     expect((await appliedNow()).map(({ version }) => version)).toEqual([1])
     const posts = await client.query<{ found: string | null }>(`select to_regclass('posts')::text as found`)
     expect(posts.rows).toEqual([{ found: null }])
@@ -92,7 +102,9 @@ describe('what does not fit is refused, and nothing is changed', () => {
 describe('the schema of another version', () => {
   test('that is newer is left as it is, and served: an old process runs on while new ones start', async () => {
     await migrate(databaseUrl)
-    await client.query(`insert into schema_migrations (version, name, checksum) values (9999, '9999_later.sql', 'x')`)
+    await client.query(
+      `insert into schema_migrations (version, name, checksum) values (9999, '9999_later.sql', 'x')`,
+    )
     expect(await migrate(databaseUrl)).toEqual([])
     const server = await startTestServer({}, { databaseUrl })
     expect(await send(server.url, 'GET', '/readyz')).toMatchObject({ status: 200, body: { status: 'ok' } })
@@ -102,14 +114,17 @@ describe('the schema of another version', () => {
   test('that is older is not served until it is migrated', async () => {
     await migrate(databaseUrl)
     const server = await startTestServer({}, { databaseUrl })
-    const last = await client.query(`delete from schema_migrations where version = $1 returning *`, [names.length])
+    const last = await client.query(`delete from schema_migrations where version = $1 returning *`, [
+      names.length,
+    ])
     const { status, body } = await send(server.url, 'GET', '/readyz')
     expect(status).toBe(503)
     const msg = `schema ${names.length - 1} of ${names.length}`
     expect(body.errors).toEqual([{ loc: ['migrations'], msg, type: 'not_ready' }])
-    await client.query('insert into schema_migrations select * from json_populate_record(null::schema_migrations, $1)', [
-      JSON.stringify(last.rows[0]),
-    ])
+    await client.query(
+      'insert into schema_migrations select * from json_populate_record(null::schema_migrations, $1)',
+      [JSON.stringify(last.rows[0])],
+    )
     expect((await send(server.url, 'GET', '/readyz')).status).toBe(200)
     await server.close()
   })

@@ -17,7 +17,12 @@ async function migrations(): Promise<Migration[]> {
   return Promise.all(
     names.map(async (name) => {
       const sql = await readFile(new URL(name, folder), 'utf8')
-      return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+      return {
+        version: Number(name.slice(0, 4)),
+        name,
+        sql,
+        checksum: createHash('sha256').update(sql).digest('hex'),
+      }
     }),
   )
 }
@@ -45,7 +50,9 @@ export async function migrate(url: string, signal?: AbortSignal): Promise<string
       version integer primary key, name text not null, checksum text not null,
       applied_at timestamptz not null default now())`)
     const applied = new Map<number, string>()
-    const { rows } = await client.query<{ version: number; checksum: string }>('select * from schema_migrations')
+    const { rows } = await client.query<{ version: number; checksum: string }>(
+      'select * from schema_migrations',
+    )
     for (const row of rows) applied.set(row.version, row.checksum)
     const run: string[] = []
     for (const migration of await migrations()) {
@@ -60,7 +67,8 @@ export async function migrate(url: string, signal?: AbortSignal): Promise<string
 
 async function apply(client: pg.Client, migration: Migration, known: string | undefined): Promise<boolean> {
   if (known === migration.checksum) return false
-  if (known !== undefined) throw new Error(`Migration ${migration.name} was changed after it had been applied`)
+  if (known !== undefined)
+    throw new Error(`Migration ${migration.name} was changed after it had been applied`)
   await client.query('begin')
   try {
     await client.query(migration.sql)

@@ -1,7 +1,8 @@
 import { Persona } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
+import { isKnown } from '../http/etag.ts'
 import { openapi } from '../http/openapi.ts'
 import type { Route } from '../http/route.ts'
 
@@ -36,13 +37,21 @@ export function mountDocs(app: FastifyInstance, routes: readonly Route[], public
   const personaSchema = JSON.stringify(z.toJSONSchema(Persona, { io: 'input', unrepresentable: 'any' }))
   let script: Promise<string> | undefined
 
-  app.get('/openapi.json', open, (_request, reply) => reply.type('application/json').send(description))
-  app.get('/schemas/persona.json', open, (_request, reply) => reply.type('application/schema+json').send(personaSchema))
-  app.get('/docs', open, (_request, reply) => reply.type('text/html').header('content-security-policy', POLICY).send(PAGE))
-  app.get('/docs/reference.js', open, async (_request, reply) => {
-    script ??= referenceScript()
-    return reply.type('text/javascript').header('cache-control', 'public, max-age=3600').send(await script)
+  app.get('/openapi.json', open, (request, reply) => give('application/json', description, request, reply))
+  app.get('/schemas/persona.json', open, (request, reply) => give('application/schema+json', personaSchema, request, reply))
+  app.get('/docs', open, (request, reply) => {
+    reply.header('content-security-policy', POLICY)
+    return give('text/html; charset=utf-8', PAGE, request, reply)
   })
+  app.get('/docs/reference.js', open, async (request, reply) => {
+    script ??= referenceScript()
+    reply.header('cache-control', 'public, max-age=3600')
+    return give('text/javascript; charset=utf-8', await script, request, reply)
+  })
+}
+
+function give(type: string, text: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return isKnown(text, request, reply) ? reply.code(304).send() : reply.type(type).send(text)
 }
 
 /**

@@ -10,6 +10,8 @@ const BATCH = 1_000
 const POLL_MS = 40
 const STANDBY_MS = 500
 const RECONNECT_MS = 200
+// It asks far more often than this.
+const SILENT_MS = 5_000
 
 /**
  * Gives every committed event its `seq`: dense, and in an order that no reader can overtake. All processes run it; the
@@ -33,11 +35,19 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
 }
 
 async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ ...connection(context.databaseUrl), connectionTimeoutMillis: 900, query_timeout: 5_000 })
+  const client = new pg.Client({
+    ...connection(context.databaseUrl),
+    connectionTimeoutMillis: 900,
+    query_timeout: 5_000,
+  })
   // A broken connection also fails the next query, which is where it is handled.
   client.on('error', () => {})
   try {
     await client.connect()
+    // A leader whose machine has vanished cannot let go of the lock, and nothing tells PostgreSQL for two hours.
+    await client.query(
+      `set idle_session_timeout = ${SILENT_MS}; set idle_in_transaction_session_timeout = ${SILENT_MS}`,
+    )
     await work(client)
   } finally {
     await client.end().catch(() => {})
@@ -52,7 +62,10 @@ async function isLeader(client: pg.Client): Promise<boolean> {
 }
 
 async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
-  const waiting = await client.query({ name: 'unsequenced', text: 'select 1 from events where seq is null limit 1' })
+  const waiting = await client.query({
+    name: 'unsequenced',
+    text: 'select 1 from events where seq is null limit 1',
+  })
   if (waiting.rowCount === 0) return 0
   await client.query('begin')
   try {

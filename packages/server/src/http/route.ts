@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Problem, faultsOf } from '@clawdxcraft/protocol'
 import type { BodyOf, Endpoint, Fault, OutputOf, ParamsOf, QueryOf } from '@clawdxcraft/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -9,6 +8,7 @@ import { transact } from '../db/transact.ts'
 import { authorize } from './auth.ts'
 import type { Actor, AnonymousActor, Authenticator, BotActor, HumanActor } from './auth.ts'
 import { readBody } from './body.ts'
+import { isKnown } from './etag.ts'
 import { claimKey, claimOf, keepAnswer, keyFaults } from './idempotency.ts'
 import { admit, admitKey, admitStranger } from './rate-limit.ts'
 
@@ -214,9 +214,8 @@ function send(outcome: Outcome, request: FastifyRequest, reply: FastifyReply): F
   if (text === undefined) return reply.send()
   reply.header('content-type', 'application/json; charset=utf-8')
   if (request.method === 'GET' || request.method === 'HEAD') {
-    const etag = `"${createHash('sha1').update(text).digest('base64url')}"`
-    reply.headers({ etag, 'cache-control': 'private, no-cache', vary: 'Origin, Authorization, Cookie' })
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).removeHeader('content-type').send()
+    reply.headers({ 'cache-control': 'private, no-cache', vary: 'Origin, Authorization, Cookie' })
+    if (isKnown(text, request, reply)) return reply.code(304).removeHeader('content-type').send()
   }
   return reply.send(text)
 }
@@ -226,9 +225,4 @@ function withCursor(url: string, cursor: string): string {
   const parameters = new URLSearchParams(query)
   parameters.set('cursor', cursor)
   return `${path}?${parameters.toString()}`
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return tags?.some((tag) => tag === etag || tag === '*') === true
 }

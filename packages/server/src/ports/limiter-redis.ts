@@ -6,6 +6,7 @@ import type { Limiter, Limits } from './limiter.ts'
 
 const FAILURES_UNTIL_OPEN = 5
 const OPEN_MS = 2_000
+const ANSWER_MS = 50
 
 /**
  * Buckets that all processes share. While Redis is away this process counts alone, so that an outage neither locks
@@ -31,7 +32,7 @@ export function createRedisLimiter(limits: Limits, redis: Redis, log: Log): Limi
       if (Date.now() < closedAgainAt) return local.take(policy, subject)
       try {
         // The hash tag keeps a subject's buckets on one node of a cluster.
-        const bucket = await shared.consume(`${policy}:{${subject}}`)
+        const bucket = await inTime(shared.consume(`${policy}:{${subject}}`))
         failures = 0
         return verdictOf(policy, limit, bucket)
       } catch (error) {
@@ -41,5 +42,21 @@ export function createRedisLimiter(limits: Limits, redis: Redis, log: Log): Limi
         return local.take(policy, subject)
       }
     },
+  }
+}
+
+/**
+ * Gives up after 50 ms. Where this process was what paused, the answer has come meanwhile and waits to be read: it gets
+ * one more turn, or a busy process would count alone beside a Redis in good health.
+ */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => setImmediate(() => reject(new Error('Redis did not answer in time'))), ANSWER_MS)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

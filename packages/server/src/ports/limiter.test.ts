@@ -209,6 +209,18 @@ describe.runIf(hasRedisServer)('a limiter whose Redis fails', () => {
     expect(await countInRedis()).toBe(1 + 5 + 1)
   })
 
+  test('does not take a pause of its own for one of Redis', async () => {
+    expect(await limiter.take('medium', 'ada')).toMatchObject({ remaining: LIMITS.medium - 1 })
+    for (let left = LIMITS.medium - 2; left >= 0; left--) {
+      const verdict = limiter.take('medium', 'ada')
+      // The command goes out, then nothing is read for longer than Redis is given.
+      await new Promise(setImmediate)
+      const until = performance.now() + 150
+      while (performance.now() < until);
+      expect(await verdict).toMatchObject({ remaining: left })
+    }
+  })
+
   test('lets each of many callers go when Redis hangs, as many as the limit allows', async () => {
     own.pause()
     const verdicts = await Promise.all(Array.from({ length: 200 }, () => limiter.take('high', 'ada')))

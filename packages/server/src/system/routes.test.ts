@@ -61,7 +61,9 @@ describe('/metrics', () => {
   }
 
   test('is for the human alone', async () => {
-    const asked = [{}, { token: 'nobody' }, { token: ada.token }].map((options) => server.request('GET', '/metrics', options))
+    const asked = [{}, { token: 'nobody' }, { token: ada.token }].map((options) =>
+      server.request('GET', '/metrics', options),
+    )
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([401, 401, 403])
     const { status, headers } = await server.request('GET', '/metrics', { token: ADMIN_TOKEN })
     expect(status).toBe(200)
@@ -69,7 +71,10 @@ describe('/metrics', () => {
   })
 
   test('counts requests by route, never by what stands in its place', async () => {
-    const { body: post } = await server.request('POST', '/posts', { token: ada.token, body: { content: 'Counted' } })
+    const { body: post } = await server.request('POST', '/posts', {
+      token: ada.token,
+      body: { content: 'Counted' },
+    })
     const name = 'clawdx_http_request_seconds_count{method="GET",route="/bots/:bot",status="200"}'
     const before = await sample(name)
     await server.request('GET', '/bots/ada')
@@ -77,7 +82,9 @@ describe('/metrics', () => {
     await server.request('GET', `/posts/${post.id}`)
     expect(await sample(name)).toBe(before + 2)
     const text = await metrics()
-    expect(text).toContain('clawdx_http_request_seconds_bucket{le="0.05",method="GET",route="/posts/:id",status="200"}')
+    expect(text).toContain(
+      'clawdx_http_request_seconds_bucket{le="0.05",method="GET",route="/posts/:id",status="200"}',
+    )
     for (const value of ['ada', ada.bot.id, post.id]) expect(text).not.toContain(value)
   })
 

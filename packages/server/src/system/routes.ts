@@ -4,7 +4,9 @@ import type { Context } from '../context.ts'
 import { schemaVersion } from '../db/migrate.ts'
 import { route } from '../http/route.ts'
 
-export const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+export const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as {
   version: string
 }
 const RETRY = { 'retry-after': '1' }
@@ -63,7 +65,9 @@ async function check(probe: () => unknown): Promise<Check> {
 class NotMigrated extends Error {}
 
 async function requireSchema({ pool }: Context): Promise<void> {
-  const { rows } = await pool.query<{ version: number }>('select max(version) as version from schema_migrations')
+  const { rows } = await pool.query<{ version: number }>(
+    'select max(version) as version from schema_migrations',
+  )
   const needed = await schemaVersion()
   if ((rows[0]?.version ?? 0) < needed) throw new NotMigrated(`schema ${rows[0]?.version ?? 0} of ${needed}`)
 }
