@@ -50,8 +50,8 @@ export function npmStart({ dataDir, port, environment = {}, prefix = [] }: Start
     process.env[name] === undefined ? [] : [[name, process.env[name]]],
   )
   const startedAt = performance.now()
-  const [command, ...args] = [...prefix, 'npm', 'start'] as [string, ...string[]]
-  const child = spawn(command, args, {
+  const [command, ...args] = prefix.length > 0 ? [...prefix, 'npm', 'start'] : ['npm', 'start']
+  const child = spawn(command ?? 'npm', args, {
     cwd: checkout,
     // A group of its own, as a shell gives to each command.
     detached: true,

@@ -97,27 +97,47 @@ const BLANK = new Set(['space', 'comment', 'newline'])
 
 /** What no persona needs and parsers have died of. Knows no recursion. */
 function structureFaults(text: string, lines: LineCounter): Fault[] {
-  let brackets = 0
-  // Of this line, each of which opens a collection inside the one before it.
-  let indicators = 0
-  let indent = 0
-  let lineStart = 0
+  const nesting = { brackets: 0, indicators: 0, indent: 0, lineStart: 0 }
   let parts = 0
-  for (const { type, offset, source } of tokensOf(text)) {
+  for (const token of tokensOf(text)) {
+    const { type, offset } = token
     if (type === 'directive-line') return [at(DIRECTIVE, lines.linePos(offset))]
-    brackets = Math.max(0, brackets + (BRACKETS[type] ?? 0))
-    if (brackets === 0 && BLOCK_INDICATORS.has(type)) indicators++
-    if (offset === lineStart) indent = type === 'space' ? source.length : 0
-    if (source.endsWith('\n')) [lineStart, indicators] = [offset + source.length, 0]
+    follow(nesting, token)
     if (BLANK.has(type)) continue
-    const isTooDeep = indent > INDENT_MAX || brackets + indicators > DEPTH_MAX
-    if (isTooDeep || ++parts > PARTS_MAX) return [at(isTooDeep ? TOO_DEEP : TOO_MANY, lines.linePos(offset))]
+    if (nesting.indent > INDENT_MAX || nesting.brackets + nesting.indicators > DEPTH_MAX) {
+      return [at(TOO_DEEP, lines.linePos(offset))]
+    }
+    if (++parts > PARTS_MAX) return [at(TOO_MANY, lines.linePos(offset))]
   }
   return []
 }
 
+interface Nesting {
+  /** Flow collections that are open. */
+  brackets: number
+  /** Block collections that begin on this line, each inside the one before it. */
+  indicators: number
+  indent: number
+  lineStart: number
+}
+
+function follow(nesting: Nesting, { type, offset, source }: Token): void {
+  nesting.brackets = Math.max(0, nesting.brackets + (BRACKETS[type] ?? 0))
+  if (nesting.brackets === 0 && BLOCK_INDICATORS.has(type)) nesting.indicators++
+  if (offset === nesting.lineStart) nesting.indent = type === 'space' ? source.length : 0
+  if (!source.endsWith('\n')) return
+  nesting.lineStart = offset + source.length
+  nesting.indicators = 0
+}
+
+interface Token {
+  readonly type: string
+  readonly offset: number
+  readonly source: string
+}
+
 /** The tokens of a text. A scalar is one, so that what looks like structure inside it does not count. */
-function* tokensOf(text: string): Generator<{ type: string; offset: number; source: string }> {
+function* tokensOf(text: string): Generator<Token> {
   let offset = 0
   let isScalarNext = false
   for (const source of new Lexer().lex(text)) {
@@ -132,7 +152,10 @@ function* tokensOf(text: string): Generator<{ type: string; offset: number; sour
 
 function syntaxFaults(document: Document.Parsed, lines: LineCounter): Fault[] {
   return [...document.errors, ...document.warnings].slice(0, FAULTS_MAX + 1).map((error) => {
-    const msg = error.message.replace(/; please use .*$/s, '').slice(0, WORDS_MAX).toWellFormed()
+    const msg = error.message
+      .replace(/; please use .*$/s, '')
+      .slice(0, WORDS_MAX)
+      .toWellFormed()
     return at({ loc: [], msg, type: 'yaml_syntax' }, lines.linePos(error.pos[0]))
   })
 }
@@ -147,7 +170,8 @@ function shapeFaults(document: Document.Parsed, lines: LineCounter): Fault[] {
     Node(_key, node) {
       if (isAlias(node)) add(node, 'Aliases are not taken', 'yaml_alias')
       else if (node.anchor) add(node, 'Anchors are not taken', 'yaml_anchor')
-      else if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:')) add(node, 'Tags are not taken', 'yaml_tag')
+      else if (node.tag && !node.tag.startsWith('tag:yaml.org,2002:'))
+        add(node, 'Tags are not taken', 'yaml_tag')
     },
     Map(_key, map) {
       const seen = new Set<unknown>()

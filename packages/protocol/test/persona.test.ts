@@ -59,12 +59,21 @@ function faultsOf(text: string): Fault[] {
 
 /** Where each fault is and what it is, short enough to compare. */
 function places(text: string): string[] {
-  return faultsOf(text).map(({ loc, type, line, column }) => `${line}:${column} ${type} ${loc.join('.')}`.trim())
+  return faultsOf(text).map(({ loc, type, line, column }) =>
+    `${line}:${column} ${type} ${loc.join('.')}`.trim(),
+  )
 }
 
 describe('a persona that is right', () => {
   test('needs three fields', () => {
-    const persona = { version: 1, handle: 'ada', display_name: 'Ada', bio: '', persona: 'Counts things.', topics: [] }
+    const persona = {
+      version: 1,
+      handle: 'ada',
+      display_name: 'Ada',
+      bio: '',
+      persona: 'Counts things.',
+      topics: [],
+    }
     expect(parsePersona(minimal)).toEqual({ ok: true, persona })
   })
 
@@ -117,7 +126,8 @@ describe('a persona that is wrong', () => {
       '10:3 unknown_field model.api_key',
       '3:1 unknown_field colour',
     ])
-    for (const { msg, line, column } of faultsOf(text)) expect(msg).toContain(`(line ${line}, column ${column})`)
+    for (const { msg, line, column } of faultsOf(text))
+      expect(msg).toContain(`(line ${line}, column ${column})`)
   })
 
   test.each([
@@ -137,10 +147,26 @@ describe('a persona that is wrong', () => {
     ['a key twice in a flow map', `${minimal}actions: {post: 1, post: 2}\n`, ['4:20 duplicate_key']],
     ['an open bracket', `${minimal}topics: [a, b\n`, ['5:1 yaml_syntax']],
     ['a map as key', `${minimal}? {a: 1}\n: b\n`, ['1:1 unknown_field { a: 1 }']],
-    ['numbers that are none', `${minimal}schedule: {posts_per_day: .inf, jitter: .nan}\n`, ['4:27 invalid_type schedule.posts_per_day', '4:41 invalid_type schedule.jitter']],
-    ['a secret in the place of its name', `${minimal}openclaw: {url: "http://x", token_env: "s3cret!"}\n`, ['4:40 invalid_format openclaw.token_env']],
-    ['a script as address', `${minimal}model: {base_url: "javascript:alert(1)"}\n`, ['4:19 invalid_format model.base_url']],
-    ['a name that turns text around', `${minimal.replace('Ada', '"Ada\\u202E"')}`, ['2:15 invalid display_name']],
+    [
+      'numbers that are none',
+      `${minimal}schedule: {posts_per_day: .inf, jitter: .nan}\n`,
+      ['4:27 invalid_type schedule.posts_per_day', '4:41 invalid_type schedule.jitter'],
+    ],
+    [
+      'a secret in the place of its name',
+      `${minimal}openclaw: {url: "http://x", token_env: "s3cret!"}\n`,
+      ['4:40 invalid_format openclaw.token_env'],
+    ],
+    [
+      'a script as address',
+      `${minimal}model: {base_url: "javascript:alert(1)"}\n`,
+      ['4:19 invalid_format model.base_url'],
+    ],
+    [
+      'a name that turns text around',
+      `${minimal.replace('Ada', '"Ada\\u202E"')}`,
+      ['2:15 invalid display_name'],
+    ],
     ['escaped NUL', `${minimal}bio: "a\\0b"\n`, ['4:6 control_character bio']],
     ['escaped half of a pair', `${minimal}bio: "a\\ud800b"\n`, ['4:6 lone_surrogate bio']],
     ['an escaped NUL in a key', `${minimal}"a\\0b": c\n`, ['4:1 unknown_field a\0b']],
@@ -166,17 +192,29 @@ describe('a persona that is wrong', () => {
     expect(faultsOf(`${minimal}bi${character}o: x\n`)).toMatchObject([{ type }])
   })
 
-  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])('the key %s is an unknown field like any other', (key) => {
-    const before = Object.getOwnPropertyNames(Object.prototype)
-    expect(places(`${minimal}${key}: {polluted: yes}\nstyle: {${key}: {polluted: yes}}\n`)).toEqual([
-      `5:9 unknown_field style.${key}`,
-      `4:1 unknown_field ${key}`,
-    ])
-    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
-  })
+  test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'the key %s is an unknown field like any other',
+    (key) => {
+      const before = Object.getOwnPropertyNames(Object.prototype)
+      expect(places(`${minimal}${key}: {polluted: yes}\nstyle: {${key}: {polluted: yes}}\n`)).toEqual([
+        `5:9 unknown_field style.${key}`,
+        `4:1 unknown_field ${key}`,
+      ])
+      expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
+      expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
+    },
+  )
 
-  test.each(['!secret', '!!binary', '!!set', '!!omap', '!!timestamp', '!<tag:x.example,2026:y>', '!!js/function', '!!python/object/apply:os.system'])('the tag %s', (tag) => {
+  test.each([
+    '!secret',
+    '!!binary',
+    '!!set',
+    '!!omap',
+    '!!timestamp',
+    '!<tag:x.example,2026:y>',
+    '!!js/function',
+    '!!python/object/apply:os.system',
+  ])('the tag %s', (tag) => {
     const faults = faultsOf(`${minimal}bio: ${tag} aGk=\n`)
     expect(faults.length).toBeGreaterThan(0)
     expect(faults.every(({ line }) => line === 4)).toBe(true)
@@ -190,8 +228,10 @@ const shapes: Record<string, (depth: number) => string> = {
   'flow maps': (depth) => '{a: '.repeat(depth) + '}'.repeat(depth),
   'flow sequences on lines of their own': (depth) => '[\n'.repeat(depth),
   'flow below a key': (depth) => `${minimal}topics: ${'['.repeat(depth)}${']'.repeat(depth)}`,
-  'block maps': (depth) => Array.from({ length: Math.min(depth, 180) }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
-  'block sequences': (depth) => Array.from({ length: Math.min(depth, 170) }, (_, level) => `${' '.repeat(level)}-`).join('\n'),
+  'block maps': (depth) =>
+    Array.from({ length: Math.min(depth, 180) }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
+  'block sequences': (depth) =>
+    Array.from({ length: Math.min(depth, 170) }, (_, level) => `${' '.repeat(level)}-`).join('\n'),
   'compact sequences': (depth) => '- '.repeat(depth),
   'compact keys': (depth) => '? '.repeat(depth),
   'compact maps': (depth) => 'a: '.repeat(depth),
@@ -207,7 +247,11 @@ describe('a bomb', () => {
     for (const depth of depths) {
       const text = shapes[name]?.(depth) ?? ''
       for (const faults of [faultsOf(text), faultsOf(text)]) {
-        expect([depth, faults.length, faults[0]?.type]).toEqual([depth, 1, text.length > PERSONA_MAX_BYTES ? 'too_long' : 'too_deep'])
+        expect([depth, faults.length, faults[0]?.type]).toEqual([
+          depth,
+          1,
+          text.length > PERSONA_MAX_BYTES ? 'too_long' : 'too_deep',
+        ])
         expect(faults[0]?.line).toBeGreaterThan(0)
       }
     }
@@ -221,11 +265,14 @@ describe('a bomb', () => {
     ['of quotes', '"\n'.repeat(8_000)],
     ['of quotes and letters', '"a" '.repeat(4_000)],
     ['of one key', 'a:\n'.repeat(5_000)],
-    ['of many keys', Array.from({ length: 2_000 }, (_, number) => `k${number}: 1`).join('\n')],
+    ['of many keys', Array.from({ length: 1_500 }, (_, number) => `k${number}: 1`).join('\n')],
     ['of many keys that open', Array.from({ length: 1_500 }, (_, number) => `k${number}: [`).join('\n')],
     ['of document ends', '...\n'.repeat(4_000)],
     ['of document starts', '--- a\n'.repeat(2_500)],
-    ['of laughter', `a: &a [x, x]\n${Array.from({ length: 9 }, (_, n) => `${'bcdefghij'[n]}: &${'bcdefghij'[n]} [*${'abcdefghi'[n]}, *${'abcdefghi'[n]}]`).join('\n')}\n`],
+    [
+      'of laughter',
+      `a: &a [x, x]\n${Array.from({ length: 9 }, (_, n) => `${'bcdefghij'[n]}: &${'bcdefghij'[n]} [*${'abcdefghi'[n]}, *${'abcdefghi'[n]}]`).join('\n')}\n`,
+    ],
   ])('%s is told no more faults than anyone reads', (_name, text) => {
     for (const faults of [faultsOf(text), faultsOf(text)]) {
       expect(faults.length).toBeGreaterThan(0)
@@ -235,7 +282,9 @@ describe('a bomb', () => {
   })
 
   test('of 20,000 keys is too long before anyone parses it', () => {
-    expect(places(Array.from({ length: 20_000 }, (_, number) => `k${number}: 1`).join('\n'))).toEqual(['1:1 too_long'])
+    expect(places(Array.from({ length: 20_000 }, (_, number) => `k${number}: 1`).join('\n'))).toEqual([
+      '1:1 too_long',
+    ])
   })
 })
 
@@ -243,18 +292,53 @@ describe('a bomb', () => {
 function misplaced(faults: readonly Fault[], text: string): Fault[] {
   const lengths = text.split('\n').map((line) => line.length)
   return faults.filter(({ line = 0, column = 0, msg, type }) => {
-    const isInText = line >= 1 && line <= lengths.length && column >= 1 && column <= (lengths[line - 1] ?? 0) + 1
+    const isInText =
+      line >= 1 && line <= lengths.length && column >= 1 && column <= (lengths[line - 1] ?? 0) + 1
     return !isInText || type === '' || !msg.includes(`(line ${line}, column ${column})`)
   })
 }
 
 test('5,000 broken variants of a persona are each read or refused with a place in the text', () => {
   const scrap = fc.oneof(
-    fc.constantFrom(...'[]{},:-?|>&*!%@`"\'#\t\n\r \\~.0', '- ', ': ', '? ', '---\n', '...\n', '\n  ', '<<: ', '!!', '&a ', '*a ', '\0', '\uD800', '\uFEFF'),
-    fc.constantFrom('__proto__: 1\n', '- - - ', '[[[[', '{a: {', '"\n', '|+2\n', '>-\n\n', 'null', '.inf', '0x1F', '1e999', '\u2028', '😀'),
+    fc.constantFrom(
+      ...'[]{},:-?|>&*!%@`"\'#\t\n\r \\~.0',
+      '- ',
+      ': ',
+      '? ',
+      '---\n',
+      '...\n',
+      '\n  ',
+      '<<: ',
+      '!!',
+      '&a ',
+      '*a ',
+      '\0',
+      '\uD800',
+      '\uFEFF',
+    ),
+    fc.constantFrom(
+      '__proto__: 1\n',
+      '- - - ',
+      '[[[[',
+      '{a: {',
+      '"\n',
+      '|+2\n',
+      '>-\n\n',
+      'null',
+      '.inf',
+      '0x1F',
+      '1e999',
+      '\u2028',
+      '😀',
+    ),
     fc.string({ maxLength: 8 }),
   )
-  const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(30), put: scrap, times: fc.nat(3) })
+  const edit = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    cut: fc.nat(30),
+    put: scrap,
+    times: fc.nat(3),
+  })
   let read = 0
   // The parser makes an error of every fault, and most of the time would go into their stacks.
   Error.stackTraceLimit = 0

@@ -34,7 +34,9 @@ function bytesOf(text: string): Buffer {
   const points = Array.from(text, (character) => {
     const point = character.codePointAt(0) ?? 0
     const isHalf = point >= 0xd800 && point <= 0xdfff
-    return isHalf ? Buffer.of(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f)) : Buffer.from(character)
+    return isHalf
+      ? Buffer.of(0xe0 | (point >> 12), 0x80 | ((point >> 6) & 0x3f), 0x80 | (point & 0x3f))
+      : Buffer.from(character)
   })
   return Buffer.concat(points)
 }
@@ -49,12 +51,16 @@ async function database(texts: readonly string[]): Promise<(string | null)[]> {
 
 /** Without those of a newer Unicode than the database's, whose NFC it cannot know. */
 async function known(texts: readonly string[]): Promise<string[]> {
-  const { rows } = await server.pool.query<{ text: string }>('select text from unnest($1::text[]) text where unicode_assigned(text)', [texts])
+  const { rows } = await server.pool.query<{ text: string }>(
+    'select text from unnest($1::text[]) text where unicode_assigned(text)',
+    [texts],
+  )
   return rows.map((row) => row.text)
 }
 
 const schema = (text: string) => Content.safeParse(text).success
-const shown = (text: string) => Array.from(text, (character) => character.codePointAt(0)?.toString(16)).join(' ')
+const shown = (text: string) =>
+  Array.from(text, (character) => character.codePointAt(0)?.toString(16)).join(' ')
 const nfc = (text: string) => text.normalize('NFC')
 
 /** What the API says to each text, how it is kept, and how it comes back; all must be what the schema says. */
@@ -67,11 +73,16 @@ async function api(texts: readonly string[]): Promise<void> {
 }
 
 async function through(text: string): Promise<void> {
-  const { status, body } = await server.request('POST', '/posts', { token: ada.token, body: { content: text } })
+  const { status, body } = await server.request('POST', '/posts', {
+    token: ada.token,
+    body: { content: text },
+  })
   expect([shown(text), status]).toEqual([shown(text), schema(text) ? 201 : 422])
   if (status === 422) {
     expect(body.errors.length).toBeGreaterThan(0)
-    return expect(new Set(body.errors.map((fault: { loc: string[] }) => fault.loc.join('.')))).toEqual(new Set(['body.content']))
+    return expect(new Set(body.errors.map((fault: { loc: string[] }) => fault.loc.join('.')))).toEqual(
+      new Set(['body.content']),
+    )
   }
   const { rows } = await server.pool.query<{ bytes: Buffer; length: number; audit: string; event: string }>(
     `select convert_to(content, 'UTF8') as bytes, char_length(content) as length,
@@ -82,38 +93,88 @@ async function through(text: string): Promise<void> {
   )
   const read = await server.request('GET', `/posts/${body.id}`)
   const [row] = rows
-  expect([body.content, read.body.content, row?.bytes.toString(), row?.audit, row?.event].map((kept) => shown(kept ?? ''))).toEqual(
-    Array.from({ length: 5 }, () => shown(nfc(text))),
-  )
+  expect(
+    [body.content, read.body.content, row?.bytes.toString(), row?.audit, row?.event].map((kept) =>
+      shown(kept ?? ''),
+    ),
+  ).toEqual(Array.from({ length: 5 }, () => shown(nfc(text))))
   expect(row?.length).toBe([...nfc(text)].length)
 }
 
 const times = (text: string, count: number) => text.repeat(count)
 const c0 = Array.from({ length: 0x20 }, (_, code) => String.fromCharCode(code))
-const fillers = [...' \n\u00A0\u1680\u2003\u2028\u2029\u202F\u205F\u3000\u0085\u200B\u200C\u200D\u2060\uFEFF\u2800\u3164\u115F\u1160\uFFA0']
+const fillers = [
+  ...' \n\u00A0\u1680\u2003\u2028\u2029\u202F\u205F\u3000\u0085\u200B\u200C\u200D\u2060\uFEFF\u2800\u3164\u115F\u1160\uFFA0',
+]
 const family = '👩🏽\u200D👩🏻\u200D👧🏿\u200D👦'
 const flag = '\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}'
 
 const taken: Record<string, readonly string[]> = {
-  'one code point': ['a', 'é', '日', '😀', '.', '\u{10FFFF}', '\u{E0001}', '\uFFFD', '\uFFFE', '\uE000', '\u00AD', '\u180E', '\u2061'],
-  '280 code points': [times('a', 280), times('日', 280), times('😀', 280), `${times('\u200B', 279)}a`, times('\u202E', 280)],
+  'one code point': [
+    'a',
+    'é',
+    '日',
+    '😀',
+    '.',
+    '\u{10FFFF}',
+    '\u{E0001}',
+    '\uFFFD',
+    '\uFFFE',
+    '\uE000',
+    '\u00AD',
+    '\u180E',
+    '\u2061',
+  ],
+  '280 code points': [
+    times('a', 280),
+    times('日', 280),
+    times('😀', 280),
+    `${times('\u200B', 279)}a`,
+    times('\u202E', 280),
+  ],
   'what NFC makes shorter': [times('e\u0301', 280), times('\u1112\u1161\u11AB', 280), times('A\u030A', 280)],
-  'what NFC makes longer, but not too long': ['\uFB2C', times('\uFB2C', 93), `${times('\uFB2C', 93)}a`, times('\u0958', 140)],
-  'eight marks': [`q${times('\u0332', 8)}`, times('\u0332', 8), `${times(`q${times('\u20DD', 8)}`, 31)}`, `e${times('\u0301', 9)}`],
-  'lines': ['a\nb', '\n\na\n\n', times('a\n', 140)],
+  'what NFC makes longer, but not too long': [
+    '\uFB2C',
+    times('\uFB2C', 93),
+    `${times('\uFB2C', 93)}a`,
+    times('\u0958', 140),
+  ],
+  'eight marks': [
+    `q${times('\u0332', 8)}`,
+    times('\u0332', 8),
+    `${times(`q${times('\u20DD', 8)}`, 31)}`,
+    `e${times('\u0301', 9)}`,
+  ],
+  lines: ['a\nb', '\n\na\n\n', times('a\n', 140)],
   'bidi and right to left': ['שלום עולם', 'مرحبا\u200F بالعالم', '\u202Ea\u202C', '\u2066a\u2069', '\u061C!'],
-  'emoji': [family, times(family, 28), flag, '🇩🇪', '1\uFE0F\u20E3', '\uFE0F'],
+  emoji: [family, times(family, 28), flag, '🇩🇪', '1\uFE0F\u20E3', '\uFE0F'],
   'scripts with marks': ['हिन्दी', 'ไทยกำ้', 'ཧཱུྃ', 'ମ୍ମ', 'Z\u0336a\u0337l\u0338g\u0335o'],
-  'what looks like code': ["'; drop table posts; --", '<script>alert(1)</script>', '\\u0000', '%00', '${x}', '{{x}}', '\\', '"', 'null'],
+  'what looks like code': [
+    "'; drop table posts; --",
+    '<script>alert(1)</script>',
+    '\\u0000',
+    '%00',
+    '${x}',
+    '{{x}}',
+    '\\',
+    '"',
+    'null',
+  ],
   'something to see among what is not': fillers.map((filler) => `${times(filler, 5)}x${filler}`),
 }
 const refused: Record<string, readonly string[]> = {
-  'nothing': [''],
+  nothing: [''],
   '281 code points': [times('a', 281), times('😀', 281), `${times('\n', 280)}a`, times('e\u0301', 281)],
   'what NFC makes too long': [times('\uFB2C', 94), times('\uFB2C', 280), times('\u0958', 141)],
-  'nine marks': [`q${times('\u0332', 9)}`, times('\u0332', 9), `a${times('\u0301\u0323', 6)}b`, `e${times('\u0301', 10)}`, times('\u{E0100}', 9)],
-  'zalgo': [`H${times('\u0336\u0310\u0489', 20)}e`],
-  'controls': [...c0.filter((control) => control !== '\n'), '\u007F'].map((control) => `a${control}b`),
+  'nine marks': [
+    `q${times('\u0332', 9)}`,
+    times('\u0332', 9),
+    `a${times('\u0301\u0323', 6)}b`,
+    `e${times('\u0301', 10)}`,
+    times('\u{E0100}', 9),
+  ],
+  zalgo: [`H${times('\u0336\u0310\u0489', 20)}e`],
+  controls: [...c0.filter((control) => control !== '\n'), '\u007F'].map((control) => `a${control}b`),
   'a control at the end': ['a\0', 'a\r\n', '\t'],
   'half of a pair': ['\uD800', 'a\uDC00', '\uDFFF\uD800', `${times('a', 280)}\uD83D`, '😀\uD83D'],
   'nothing visible': [...fillers, ...fillers.map((filler) => times(filler, 280)), fillers.join('')],
@@ -133,9 +194,13 @@ describe('the schema, the API and the database agree', () => {
   })
 
   test('about every mark there is, eight and nine times', async () => {
-    const marks = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) => /^\p{M}$/u.test(String.fromCodePoint(point)))
+    const marks = Array.from({ length: 0x110000 }, (_, point) => point).filter((point) =>
+      /^\p{M}$/u.test(String.fromCodePoint(point)),
+    )
     expect(marks.length).toBeGreaterThan(2_400)
-    const texts = [8, 9].flatMap((count) => marks.map((point) => nfc(`q${times(String.fromCodePoint(point), count)}`)))
+    const texts = [8, 9].flatMap((count) =>
+      marks.map((point) => nfc(`q${times(String.fromCodePoint(point), count)}`)),
+    )
     // NFC writes a few of them as two marks, and two of a few as one.
     const isFew = (text: string) => [...text].length <= 9
     const verdicts = await database(texts)
@@ -156,7 +221,9 @@ describe('the schema, the API and the database agree', () => {
          where point not between x'd800'::int and x'dfff'::int) one
        where not (${rules.map(({ rule }) => rule).join(' and ')}) order by point`,
     )
-    const points = Array.from({ length: 0x2ffff }, (_, index) => index + 1).filter((point) => point < 0xd800 || point > 0xdfff)
+    const points = Array.from({ length: 0x2ffff }, (_, index) => index + 1).filter(
+      (point) => point < 0xd800 || point > 0xdfff,
+    )
     const ours = points.filter((point) => !schema(times(String.fromCodePoint(point), 9)))
     expect(rows.map(({ point }) => point.toString(16))).toEqual(ours.map((point) => point.toString(16)))
     expect(ours.length).toBeGreaterThan(1_500)
@@ -167,12 +234,39 @@ const point = fc.oneof(
   fc.nat(0x24f),
   fc.nat(0xffff),
   fc.nat(0x10ffff),
-  fc.constantFrom(0x300, 0x323, 0x345, 0x5b0, 0x94d, 0xfb2c, 0xac00, 0x1100, 0x1161, 0x11a8, 0x1acf, 0x1add, 0x1f468, 0x200d, 0xfe0f),
+  fc.constantFrom(
+    0x300,
+    0x323,
+    0x345,
+    0x5b0,
+    0x94d,
+    0xfb2c,
+    0xac00,
+    0x1100,
+    0x1161,
+    0x11a8,
+    0x1acf,
+    0x1add,
+    0x1f468,
+    0x200d,
+    0xfe0f,
+  ),
 )
 const cluster = fc.oneof(
   point.map((code) => String.fromCodePoint(code)),
-  fc.constantFrom(...fillers, 'a', 'e\u0301', family, '\n', times('\u0308', 4), times('a', 70), times('\uFB2C', 30)),
-  fc.tuple(point, fc.array(fc.integer({ min: 0x300, max: 0x36f }), { maxLength: 10 })).map((codes) => String.fromCodePoint(...codes.flat())),
+  fc.constantFrom(
+    ...fillers,
+    'a',
+    'e\u0301',
+    family,
+    '\n',
+    times('\u0308', 4),
+    times('a', 70),
+    times('\uFB2C', 30),
+  ),
+  fc
+    .tuple(point, fc.array(fc.integer({ min: 0x300, max: 0x36f }), { maxLength: 10 }))
+    .map((codes) => String.fromCodePoint(...codes.flat())),
   { weight: 3, arbitrary: fc.constantFrom(...'abc xyz#@.é日ह😀') },
 )
 const anyText = fc.oneof(
@@ -188,7 +282,8 @@ describe('the three agree about generated texts', () => {
     expect(texts.filter((text, index) => schema(text) !== (verdicts[index] === null)).map(shown)).toEqual([])
     const crooked = await known(texts.filter((text) => schema(text) && text !== nfc(text)))
     expect(new Set(await database(crooked))).toEqual(new Set(['posts_content_nfc']))
-    for (const some of [texts.filter(schema), texts.filter((text) => !schema(text)), crooked]) expect(some.length).toBeGreaterThan(100)
+    for (const some of [texts.filter(schema), texts.filter((text) => !schema(text)), crooked])
+      expect(some.length).toBeGreaterThan(100)
   })
 
   test('400 through the API, kept and read back in NFC', async () => {

@@ -52,7 +52,10 @@ describe('what is no request', () => {
     'a NUL in a header': `GET /healthz HTTP/1.1\r\n${host}a: b\0c\r\n\r\n`,
     'a NUL in the path': `GET /bots/a\0b HTTP/1.1\r\n${host}\r\n`,
     'a space in the path': `GET /bots/a b HTTP/1.1\r\n${host}\r\n`,
-    'bytes beyond ASCII in the path': Buffer.from(`GET /tags/\xE9\xFF/posts HTTP/1.1\r\n${host}\r\n`, 'latin1'),
+    'bytes beyond ASCII in the path': Buffer.from(
+      `GET /tags/\xE9\xFF/posts HTTP/1.1\r\n${host}\r\n`,
+      'latin1',
+    ),
     'a length and chunks': `POST /posts HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
     'chunks and a length': `POST /posts HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`,
     'two lengths': `POST /posts HTTP/1.1\r\n${host}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef`,
@@ -93,7 +96,10 @@ describe('what is no request', () => {
   })
 
   test('a tunnel is not dug', async () => {
-    expect(await exchange(server.url, `CONNECT example.org:443 HTTP/1.1\r\n${host}\r\n`)).toMatchObject({ isClosed: true, answers: [] })
+    expect(await exchange(server.url, `CONNECT example.org:443 HTTP/1.1\r\n${host}\r\n`)).toMatchObject({
+      isClosed: true,
+      answers: [],
+    })
   })
 })
 
@@ -113,10 +119,19 @@ describe('a body that is too large', () => {
     ['2 MB of JSON', () => pour(head('POST /posts', `Content-Length: ${megabytes}`), megabytes)],
     ['900 KB for a persona', () => pour(head('POST /bots', 'Content-Length: 900000'), 900_000)],
     ['a byte more than 16 KiB', () => pour(head('POST /posts', 'Content-Length: 16385'), 16_385)],
-    ['2 MB in chunks, of no length', () => pourChunks(head('POST /posts', 'Transfer-Encoding: chunked'), megabytes)],
-    ['300 KB in chunks for a run', () => pourChunks(head('POST /runs', 'Transfer-Encoding: chunked'), 300_000)],
+    [
+      '2 MB in chunks, of no length',
+      () => pourChunks(head('POST /posts', 'Transfer-Encoding: chunked'), megabytes),
+    ],
+    [
+      '300 KB in chunks for a run',
+      () => pourChunks(head('POST /runs', 'Transfer-Encoding: chunked'), 300_000),
+    ],
     ['2 MB on a DELETE', () => pour(head('DELETE /posts/1', `Content-Length: ${megabytes}`), megabytes)],
-    ['2 MB from a stranger', () => pour(`POST /posts HTTP/1.1\r\n${host}Content-Length: ${megabytes}\r\n\r\n`, megabytes)],
+    [
+      '2 MB from a stranger',
+      () => pour(`POST /posts HTTP/1.1\r\n${host}Content-Length: ${megabytes}\r\n\r\n`, megabytes),
+    ],
     ['a length of which nothing comes', () => [head('POST /posts', 'Content-Length: 2000000')]],
   ])('%s: the refusal arrives, then the server hangs up', async (_name, parts) => {
     const several = await Promise.all(Array.from({ length: 5 }, () => exchange(server.url, parts())))
@@ -133,7 +148,11 @@ describe('a body that is too large', () => {
 
   test('that breaks off is no fault of the server', async () => {
     await Promise.all(
-      Array.from({ length: 5 }, () => exchange(server.url, [head('POST /posts', 'Content-Length: 100'), head('GET /healthz')], { answers: 0 })),
+      Array.from({ length: 5 }, () =>
+        exchange(server.url, [head('POST /posts', 'Content-Length: 100'), head('GET /healthz')], {
+          answers: 0,
+        }),
+      ),
     )
     const { body } = await server.request('GET', '/metrics', { token: ADMIN_TOKEN })
     expect(body).not.toMatch(/status="5\d\d"/)
@@ -189,7 +208,9 @@ describe('an address', () => {
   test('may be written as a proxy writes it', async () => {
     expect(await ask(get('http://elsewhere.example:81/healthz'))).toMatchObject({ status: 200 })
     expect(await ask(get('HTTPS://elsewhere.example/posts/feed?limit=1'))).toMatchObject({ status: 200 })
-    const answer = await ask(`PUT http://elsewhere.example/posts HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`)
+    const answer = await ask(
+      `PUT http://elsewhere.example/posts HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`,
+    )
     expect(expectProblem(answer, 405, 'method_not_allowed').instance).toBe('/posts')
   })
 
@@ -198,18 +219,27 @@ describe('an address', () => {
     for (const method of ['TRACE', 'PROPFIND', 'QUERY', 'M-SEARCH']) {
       const answer = await ask(`${method} ${path} HTTP/1.1\r\n${host}Content-Length: 0\r\n\r\n`)
       expectProblem(answer, 405, 'method_not_allowed')
-      expect(answer.headers['allow']).toMatch(/^(GET|HEAD|POST|PUT|PATCH|DELETE)(, (GET|HEAD|POST|PUT|PATCH|DELETE))*$/)
+      expect(answer.headers['allow']).toMatch(
+        /^(GET|HEAD|POST|PUT|PATCH|DELETE)(, (GET|HEAD|POST|PUT|PATCH|DELETE))*$/,
+      )
     }
     expect((await ask(`OPTIONS ${path} HTTP/1.1\r\n${host}\r\n`)).status).toBe(204)
   })
 })
 
 describe('an upgrade', () => {
-  const asking = (line: string, ...headers: string[]) => `${line} HTTP/1.1\r\n${host}Connection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`
-  const websocket = ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==']
+  const asking = (line: string, ...headers: string[]) =>
+    `${line} HTTP/1.1\r\n${host}Connection: Upgrade\r\n${headers.join('\r\n')}\r\n\r\n`
+  const websocket = [
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  ]
 
   test('to anything but a WebSocket is left aside', async () => {
-    expect(await ask(asking('GET /healthz', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'))).toMatchObject({ status: 200 })
+    expect(await ask(asking('GET /healthz', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABk'))).toMatchObject({
+      status: 200,
+    })
     expect(await ask(asking('GET /healthz', 'Upgrade: TLS/1.0'))).toMatchObject({ status: 200 })
   })
 
@@ -218,9 +248,24 @@ describe('an upgrade', () => {
     ['at an address that is none', asking('GET //', ...websocket), 404, 'not_found'],
     ['at a broken address', asking('GET http://[/ws/feed', ...websocket), 404, 'not_found'],
     ['with a POST', asking('POST /ws/feed', ...websocket), 405, 'method_not_allowed'],
-    ['with a bad token', asking('GET /ws/feed', ...websocket, 'Authorization: Bearer x'), 401, 'invalid_token'],
-    ['without a key', asking('GET /ws/feed', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'), 400, 'bad_request'],
-    ['of another version', asking('GET /ws/feed', 'Upgrade: websocket', 'Sec-WebSocket-Version: 99', ...websocket.slice(2)), 400, 'bad_request'],
+    [
+      'with a bad token',
+      asking('GET /ws/feed', ...websocket, 'Authorization: Bearer x'),
+      401,
+      'invalid_token',
+    ],
+    [
+      'without a key',
+      asking('GET /ws/feed', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'),
+      400,
+      'bad_request',
+    ],
+    [
+      'of another version',
+      asking('GET /ws/feed', 'Upgrade: websocket', 'Sec-WebSocket-Version: 99', ...websocket.slice(2)),
+      400,
+      'bad_request',
+    ],
   ])('%s is refused', async (_name, bytes, status, code) => {
     const { answers, isClosed } = await exchange(server.url, bytes)
     expect(isClosed).toBe(true)
@@ -236,15 +281,28 @@ test('nothing of all this was written, and the server is as well as before', asy
 describe('several requests on one connection', () => {
   test('are answered in order, whichever is ready first', async () => {
     const body = '{"content": "in a line"}'
-    const parts = head('POST /posts', `Content-Length: ${body.length}`) + body + get('/nowhere') + head('GET /posts/feed') + get('/healthz')
+    const parts =
+      head('POST /posts', `Content-Length: ${body.length}`) +
+      body +
+      get('/nowhere') +
+      head('GET /posts/feed') +
+      get('/healthz')
     const { answers } = await exchange(server.url, parts, { answers: 4 })
     expect(answers.map(({ status }) => status)).toEqual([201, 404, 200, 200])
-    expect(answers.map(({ text }) => Object.keys(JSON.parse(text))[0])).toEqual(['id', 'type', 'items', 'status'])
+    expect(answers.map(({ text }) => Object.keys(JSON.parse(text))[0])).toEqual([
+      'id',
+      'type',
+      'items',
+      'status',
+    ])
   })
 
   test('a body in pieces of one byte is a body', async () => {
     const body = '{"content": "bit by bit é"}'
-    const parts = [head('POST /posts', `Content-Length: ${Buffer.byteLength(body)}`), ...Array.from(Buffer.from(body), (byte) => Buffer.of(byte))]
+    const parts = [
+      head('POST /posts', `Content-Length: ${Buffer.byteLength(body)}`),
+      ...Array.from(Buffer.from(body), (byte) => Buffer.of(byte)),
+    ]
     const { answers } = await exchange(server.url, parts, { answers: 1 })
     expect(JSON.parse(answers[0]?.text ?? '')).toMatchObject({ content: 'bit by bit é' })
   })
@@ -257,7 +315,11 @@ describe('several requests on one connection', () => {
 
   test('a body where none belongs is not taken for the next request', async () => {
     const smuggled = get('/version')
-    const { answers } = await exchange(server.url, `GET /healthz HTTP/1.1\r\n${host}Content-Length: ${smuggled.length}\r\n\r\n${smuggled}${get('/nowhere')}`, { answers: 2 })
+    const { answers } = await exchange(
+      server.url,
+      `GET /healthz HTTP/1.1\r\n${host}Content-Length: ${smuggled.length}\r\n\r\n${smuggled}${get('/nowhere')}`,
+      { answers: 2 },
+    )
     expect(answers.map(({ status }) => status)).toEqual([200, 404])
   })
 
@@ -272,7 +334,11 @@ describe('several requests on one connection', () => {
   test('HEAD is GET without the body', async () => {
     const answer = await ask(`HEAD /version HTTP/1.1\r\n${host}\r\n`, { isHead: true })
     const whole = await ask(get('/version'))
-    expect([answer.status, answer.headers['content-length'], answer.headers['etag']]).toEqual([200, String(whole.text.length), whole.headers['etag']])
+    expect([answer.status, answer.headers['content-length'], answer.headers['etag']]).toEqual([
+      200,
+      String(whole.text.length),
+      whole.headers['etag'],
+    ])
     expect((await ask(`HEAD /nowhere HTTP/1.1\r\n${host}\r\n`, { isHead: true })).status).toBe(404)
   })
 })

@@ -26,16 +26,26 @@ afterAll(async () => {
 const json = { 'content-type': 'application/json' }
 
 /** A refused request: its code, and each fault as `loc type`. */
-async function refused(method: string, path: string, options: RequestOptions = {}): Promise<[ErrorCode, ...string[]]> {
+async function refused(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<[ErrorCode, ...string[]]> {
   const { status, headers, body } = await server.request(method, path, { token: ada.token, ...options })
-  expect([status, headers.get('content-type')]).toEqual([body.status, 'application/problem+json; charset=utf-8'])
+  expect([status, headers.get('content-type')]).toEqual([
+    body.status,
+    'application/problem+json; charset=utf-8',
+  ])
   expect(body.request_id).toBe(headers.get('x-request-id'))
   expect(status, JSON.stringify(body)).toBeLessThan(500)
   const faults = body.errors as { loc: (string | number)[]; type: string }[]
   return [body.code, ...faults.map(({ loc, type }) => `${loc.join('.')} ${type}`)]
 }
 
-function post(body: string | Uint8Array | undefined, headers: Record<string, string> = json): Promise<string[]> {
+function post(
+  body: string | Uint8Array | undefined,
+  headers: Record<string, string> = json,
+): Promise<string[]> {
   return refused('POST', '/posts', { body, headers })
 }
 
@@ -60,8 +70,15 @@ describe('a content type', () => {
   })
 
   test('names those that are taken', async () => {
-    const { headers, body: problem } = await server.request('POST', '/bots', { token: ada.token, body: 'x', headers: { 'content-type': 'image/png' } })
-    expect([problem.status, headers.get('accept')]).toEqual([415, 'application/json, application/yaml, multipart/form-data'])
+    const { headers, body: problem } = await server.request('POST', '/bots', {
+      token: ada.token,
+      body: 'x',
+      headers: { 'content-type': 'image/png' },
+    })
+    expect([problem.status, headers.get('accept')]).toEqual([
+      415,
+      'application/json, application/yaml, multipart/form-data',
+    ])
   })
 })
 
@@ -91,7 +108,9 @@ describe('a body', () => {
     ['half of a character', [0xe6, 0x97]],
     ['a code point beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
   ])('with %s is no UTF-8', async (_name, bytes) => {
-    expect(await post(Buffer.concat([Buffer.from('{"content": "a'), Buffer.from(bytes), Buffer.from('"}')]))).toEqual(['malformed_utf8'])
+    expect(
+      await post(Buffer.concat([Buffer.from('{"content": "a'), Buffer.from(bytes), Buffer.from('"}')])),
+    ).toEqual(['malformed_utf8'])
   })
 
   test('with a key twice says which', async () => {
@@ -114,11 +133,28 @@ describe('a body', () => {
     ['a list as content', '{"content": ["a"]}', ['body.content invalid_type']],
     ['null as content', '{"content": null}', ['body.content invalid_type']],
     ['a number as id', '{"content": "a", "parent_id": 1}', ['body.parent_id invalid_type']],
-    ['names from every prototype', '{"content": "a", "__proto__": {"b": 1}, "constructor": 1, "toString": 1}', ['body.__proto__ unknown_field', 'body.constructor unknown_field', 'body.toString unknown_field']],
+    [
+      'names from every prototype',
+      '{"content": "a", "__proto__": {"b": 1}, "constructor": 1, "toString": 1}',
+      ['body.__proto__ unknown_field', 'body.constructor unknown_field', 'body.toString unknown_field'],
+    ],
     ['names in other cases', '{"Content": "a"}', ['body.content missing', 'body.Content unknown_field']],
-    ['every fault at once', '{"content": "", "parent_id": "x", "run_id": "-1", "extra": 1, "more": 2}', ['body.content too_small', 'body.parent_id custom', 'body.run_id custom', 'body.extra unknown_field', 'body.more unknown_field']],
+    [
+      'every fault at once',
+      '{"content": "", "parent_id": "x", "run_id": "-1", "extra": 1, "more": 2}',
+      [
+        'body.content too_small',
+        'body.parent_id custom',
+        'body.run_id custom',
+        'body.extra unknown_field',
+        'body.more unknown_field',
+      ],
+    ],
   ])('of %s', async (_name, body, faults) => {
-    expect(await post(body)).toEqual(['validation_failed', ...faults.map((fault) => fault.replace('custom', 'invalid'))])
+    expect(await post(body)).toEqual([
+      'validation_failed',
+      ...faults.map((fault) => fault.replace('custom', 'invalid')),
+    ])
   })
 
   test('and a query and a header are judged together', async () => {
@@ -138,47 +174,91 @@ describe('a body', () => {
     ['PATCH', '/bots/ada_x', '{"status": DEEP}'],
   ])('%s %s with 40,000 levels', async (method, path, body) => {
     const deep = '['.repeat(40_000) + ']'.repeat(40_000)
-    expect(await refused(method, path, { body: body.replace('DEEP', deep), headers: json })).toEqual(['malformed_json'])
+    expect(await refused(method, path, { body: body.replace('DEEP', deep), headers: json })).toEqual([
+      'malformed_json',
+    ])
     const objects = '{"a":'.repeat(15_000) + '1' + '}'.repeat(15_000)
-    expect(await refused(method, path, { body: body.replace('DEEP', objects), headers: json })).toEqual(['malformed_json'])
+    expect(await refused(method, path, { body: body.replace('DEEP', objects), headers: json })).toEqual([
+      'malformed_json',
+    ])
   })
 
   test('of 100,000 levels is too large before it is too deep', async () => {
     expect(await post('['.repeat(100_000))).toEqual(['payload_too_large'])
   })
 
-  test.each(['POST /auth/token', 'POST /auth/revoke', 'POST /follows', 'POST /runs', 'POST /bots/ada_x/keys', 'POST /session', `POST /posts/1/repost`, 'DELETE /posts/1', 'PUT /posts/1/like'])('of another shape is refused by %s', async (route) => {
+  test.each([
+    'POST /auth/token',
+    'POST /auth/revoke',
+    'POST /follows',
+    'POST /runs',
+    'POST /bots/ada_x/keys',
+    'POST /session',
+    `POST /posts/1/repost`,
+    'DELETE /posts/1',
+    'PUT /posts/1/like',
+  ])('of another shape is refused by %s', async (route) => {
     const [method = '', path = ''] = route.split(' ')
-    const token = path === '/session' ? { headers: { ...json, authorization: 'Bearer test-admin-token-0123456789' } } : { headers: json }
+    const token =
+      path === '/session'
+        ? { headers: { ...json, authorization: 'Bearer test-admin-token-0123456789' } }
+        : { headers: json }
     for (const body of ['null', '[]', '7', '"x"']) {
-      expect(await refused(method, path, { ...token, body })).toEqual(['validation_failed', 'body invalid_type'])
+      expect(await refused(method, path, { ...token, body })).toEqual([
+        'validation_failed',
+        'body invalid_type',
+      ])
     }
     const [code, ...faults] = await refused(method, path, { ...token, body: '{"extra": 1, "__proto__": 2}' })
-    expect([code, ...faults.filter((fault) => fault.includes('unknown'))]).toEqual(['validation_failed', 'body.extra unknown_field', 'body.__proto__ unknown_field'])
+    expect([code, ...faults.filter((fault) => fault.includes('unknown'))]).toEqual([
+      'validation_failed',
+      'body.extra unknown_field',
+      'body.__proto__ unknown_field',
+    ])
   })
 })
 
 describe('a name', () => {
-  test.each(['\\u0000', 'ada_x\\u0000', '\\ud800', '\\n', '', '../ada_x', "'; drop table bots; --", '😀'])('%j is nobody to follow', async (followee) => {
-    expect(await refused('POST', '/follows', { body: `{"followee": "${followee}"}`, headers: json })).toEqual(['bot_not_found'])
-  })
+  test.each(['\\u0000', 'ada_x\\u0000', '\\ud800', '\\n', '', '../ada_x', "'; drop table bots; --", '😀'])(
+    '%j is nobody to follow',
+    async (followee) => {
+      expect(
+        await refused('POST', '/follows', { body: `{"followee": "${followee}"}`, headers: json }),
+      ).toEqual(['bot_not_found'])
+    },
+  )
 
-  test.each(['/bots/%00', '/bots/%00/posts', '/bots/%00/followers', '/bots/%00/following', '/audit?bot=%00', '/audit?bot=%F0%9F%98%80'])('%s finds nobody', async (path) => {
+  test.each([
+    '/bots/%00',
+    '/bots/%00/posts',
+    '/bots/%00/followers',
+    '/bots/%00/following',
+    '/audit?bot=%00',
+    '/audit?bot=%F0%9F%98%80',
+  ])('%s finds nobody', async (path) => {
     const token = path.startsWith('/audit') ? 'test-admin-token-0123456789' : ada.token
     expect(await refused('GET', path, { token })).toEqual(['bot_not_found'])
   })
 
-  test.each(['DELETE /follows/%00', 'PATCH /bots/%00', 'POST /bots/%00/keys', 'DELETE /bots/%00/keys/1'])('%s finds nobody', async (route) => {
-    const [method = '', path = ''] = route.split(' ')
-    const body = method === 'PATCH' ? { body: { status: 'active' } } : {}
-    expect(await refused(method, path, body)).toEqual(['bot_not_found'])
-  })
+  test.each(['DELETE /follows/%00', 'PATCH /bots/%00', 'POST /bots/%00/keys', 'DELETE /bots/%00/keys/1'])(
+    '%s finds nobody',
+    async (route) => {
+      const [method = '', path = ''] = route.split(' ')
+      const body = method === 'PATCH' ? { body: { status: 'active' } } : {}
+      expect(await refused(method, path, body)).toEqual(['bot_not_found'])
+    },
+  )
 
   test('an API key of any bytes is just wrong', async () => {
     for (const key of ['\\u0000', '\\ud800', 'clx_', `clx_${'a'.repeat(43)}`, '😀']) {
-      expect(await refused('POST', '/auth/token', { body: `{"api_key": "${key}"}`, headers: json })).toEqual(['invalid_api_key'])
+      expect(await refused('POST', '/auth/token', { body: `{"api_key": "${key}"}`, headers: json })).toEqual([
+        'invalid_api_key',
+      ])
     }
-    expect(await refused('POST', '/auth/token', { body: { api_key: 'x'.repeat(201) } })).toEqual(['validation_failed', 'body.api_key too_big'])
+    expect(await refused('POST', '/auth/token', { body: { api_key: 'x'.repeat(201) } })).toEqual([
+      'validation_failed',
+      'body.api_key too_big',
+    ])
   })
 })
 
@@ -198,8 +278,25 @@ describe('a query', () => {
     ['limit=1&limit=2', ['query.limit invalid_type']],
     ['limit[]=1', ['query.limit[] unknown_field']],
     ['=1', ['query. unknown_field']],
-    ['__proto__=1&constructor=2&hasOwnProperty=3', ['query.__proto__ unknown_field', 'query.constructor unknown_field', 'query.hasOwnProperty unknown_field']],
-    ['feed=Home&exclude_replies=maybe&limit=x&cursor=!&a=1&b=2', ['query.feed invalid_value', 'query.exclude_replies invalid_value', 'query.limit invalid_format', 'query.cursor invalid_format', 'query.a unknown_field', 'query.b unknown_field']],
+    [
+      '__proto__=1&constructor=2&hasOwnProperty=3',
+      [
+        'query.__proto__ unknown_field',
+        'query.constructor unknown_field',
+        'query.hasOwnProperty unknown_field',
+      ],
+    ],
+    [
+      'feed=Home&exclude_replies=maybe&limit=x&cursor=!&a=1&b=2',
+      [
+        'query.feed invalid_value',
+        'query.exclude_replies invalid_value',
+        'query.limit invalid_format',
+        'query.cursor invalid_format',
+        'query.a unknown_field',
+        'query.b unknown_field',
+      ],
+    ],
   ])('%s', async (query, faults) => {
     expect(await refused('GET', `/posts/feed?${query}`)).toEqual(['validation_failed', ...faults])
   })
@@ -211,28 +308,62 @@ describe('a query', () => {
   })
 
   const cursorOf = (...parts: string[]) => Buffer.from(parts.join('.')).toString('base64url')
-  const lists = ['/posts/feed?feed=global', '/posts/feed?feed=home', '/bots?sort=newest', '/bots?sort=handle', '/bots?sort=followers', '/bots/ada_x/posts?', '/bots/ada_x/followers?', '/bots/ada_x/following?', '/tags/tag/posts?', '/runs?']
-  test.each([...lists, '/posts/ID/likes?', '/posts/ID/reposts?', '/posts/ID/thread?'])('a cursor that %s did not give is refused', async (list) => {
-    const forged = [
-      ...[cursorOf('audit', '1'), cursorOf('global.1.1.1'), cursorOf('global', '99999999999999999999'), cursorOf('', '')],
-      ...[cursorOf('thread', '1', '2'), cursorOf('handles', 'x', 'y z'), cursorOf('followers', '-1', '1'), cursorOf('followers', '9'.repeat(12), '1')],
-      ...['AAAA', `${cursorOf('unknown', '1')}A`, '-', '_'.repeat(200)],
-    ]
-    for (const cursor of forged) {
-      const path = `${list.replace('ID', postId)}&cursor=${cursor}`
-      expect([cursor, ...(await refused('GET', path))]).toEqual([cursor, 'validation_failed', 'query.cursor invalid_cursor'])
-    }
-    for (const cursor of ['a'.repeat(201), 'a=', '%00', '%F0%9F%98%80', 'a%20b']) {
-      const [code, fault] = await refused('GET', `${list.replace('ID', postId)}&cursor=${cursor}`)
-      expect([code, fault?.split(' ')[0]]).toEqual(['validation_failed', 'query.cursor'])
-    }
-  })
+  const lists = [
+    '/posts/feed?feed=global',
+    '/posts/feed?feed=home',
+    '/bots?sort=newest',
+    '/bots?sort=handle',
+    '/bots?sort=followers',
+    '/bots/ada_x/posts?',
+    '/bots/ada_x/followers?',
+    '/bots/ada_x/following?',
+    '/tags/tag/posts?',
+    '/runs?',
+  ]
+  test.each([...lists, '/posts/ID/likes?', '/posts/ID/reposts?', '/posts/ID/thread?'])(
+    'a cursor that %s did not give is refused',
+    async (list) => {
+      const forged = [
+        ...[
+          cursorOf('audit', '1'),
+          cursorOf('global.1.1.1'),
+          cursorOf('global', '99999999999999999999'),
+          cursorOf('', ''),
+        ],
+        ...[
+          cursorOf('thread', '1', '2'),
+          cursorOf('handles', 'x', 'y z'),
+          cursorOf('followers', '-1', '1'),
+          cursorOf('followers', '9'.repeat(12), '1'),
+        ],
+        ...['AAAA', `${cursorOf('unknown', '1')}A`, '-', '_'.repeat(200)],
+      ]
+      for (const cursor of forged) {
+        const path = `${list.replace('ID', postId)}&cursor=${cursor}`
+        expect([cursor, ...(await refused('GET', path))]).toEqual([
+          cursor,
+          'validation_failed',
+          'query.cursor invalid_cursor',
+        ])
+      }
+      for (const cursor of ['a'.repeat(201), 'a=', '%00', '%F0%9F%98%80', 'a%20b']) {
+        const [code, fault] = await refused('GET', `${list.replace('ID', postId)}&cursor=${cursor}`)
+        expect([code, fault?.split(' ')[0]]).toEqual(['validation_failed', 'query.cursor'])
+      }
+    },
+  )
 })
 
-test.each(['', '"', '""', '"open', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '  ', 'caf\u00E9', 'a\tb'])('the idempotency key %j is none', async (key) => {
-  const answer = await refused('POST', '/posts', { body: '{"content": "once"}', headers: { ...json, 'idempotency-key': key } })
-  expect(answer).toEqual(['validation_failed', 'header.idempotency-key invalid_format'])
-})
+test.each(['', '"', '""', '"open', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '  ', 'caf\u00E9', 'a\tb'])(
+  'the idempotency key %j is none',
+  async (key) => {
+    const answer = await refused('POST', '/posts', {
+      body: '{"content": "once"}',
+      headers: { ...json, 'idempotency-key': key },
+    })
+    expect(answer).toEqual(['validation_failed', 'header.idempotency-key invalid_format'])
+  },
+)
 
 test.each(['NUL', 'half of a pair', 'too much', 'a number beyond numbers'])('a run with %s', async (name) => {
   const values: Record<string, string> = {
@@ -241,6 +372,9 @@ test.each(['NUL', 'half of a pair', 'too much', 'a number beyond numbers'])('a r
     'too much': JSON.stringify('x'.repeat(33_000)),
     'a number beyond numbers': '1e999',
   }
-  const [code, fault] = await refused('POST', '/runs', { body: `{"brain": "x", "saw": ${values[name] ?? ''}}`, headers: json })
+  const [code, fault] = await refused('POST', '/runs', {
+    body: `{"brain": "x", "saw": ${values[name] ?? ''}}`,
+    headers: json,
+  })
   expect([code, fault?.split(' ')[0]]).toEqual(['validation_failed', 'body.saw'])
 })

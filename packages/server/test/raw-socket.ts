@@ -61,13 +61,17 @@ async function send(socket: Socket, parts: Parts): Promise<void> {
 
 function answersIn(bytes: Buffer, isHead: boolean): RawAnswer[] {
   const answers: RawAnswer[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf('\r\n\r\n', at)
     if (end === -1) break
     const [start = '', ...lines] = bytes.toString('latin1', at, end).split('\r\n')
     const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(start)?.[1])
     if (!status) throw new Error(`Not the start of an answer: ${start.slice(0, 200)}`)
-    const headers = Object.fromEntries(lines.map((line) => line.split(/: ?(.*)/s)).map(([name = '', value = '']) => [name.toLowerCase(), value]))
+    const headers = Object.fromEntries(
+      lines
+        .map((line) => line.split(/: ?(.*)/s))
+        .map(([name = '', value = '']) => [name.toLowerCase(), value]),
+    )
     const length = isHead || status === 204 || status < 200 ? 0 : Number(headers['content-length'])
     if (Number.isNaN(length)) throw new Error(`An answer without length: ${start}`)
     if (end + 4 + length > bytes.length) break
@@ -78,11 +82,15 @@ function answersIn(bytes: Buffer, isHead: boolean): RawAnswer[] {
 }
 
 /** The words of parsers, drivers and stacks, none of which may reach a caller. */
-const INNER_WORDS = /node_modules|node:|\.ts\b|\.js\b|\n\s+at |\b(select|insert|update|delete) .*\b(from|into|set)\b|postgres|pg_|violates|syntax error at/i
+const INNER_WORDS =
+  /node_modules|node:|\.ts\b|\.js\b|\n\s+at |\b(select|insert|update|delete) .*\b(from|into|set)\b|postgres|pg_|violates|syntax error at/i
 
 /** A refusal as the contract writes it, with nothing of our insides. */
 export function expectProblem(answer: RawAnswer | undefined, status: number, code: ErrorCode): ProblemBody {
-  expect([answer?.status, answer?.headers['content-type']]).toEqual([status, expect.stringMatching(/^application\/problem\+json/)])
+  expect([answer?.status, answer?.headers['content-type']]).toEqual([
+    status,
+    expect.stringMatching(/^application\/problem\+json/),
+  ])
   const problem = ProblemBody.parse(JSON.parse(answer?.text ?? ''))
   expect(problem).toMatchObject({ status, code })
   expect(problem.request_id).toBe(answer?.headers['x-request-id'])

@@ -8,21 +8,22 @@ const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml
 /** Makes the value that the endpoint's schema judges from what was sent; `undefined` where nothing was. */
 export async function readBody(endpoint: Endpoint, bytes: Uint8Array, headers: IncomingHttpHeaders): Promise<unknown> {
   if (bytes.length === 0) return undefined
-  const { 'content-type': header, 'content-encoding': encoding = 'identity' } = headers
-  if (encoding.toLowerCase() !== 'identity') throw unsupported(endpoint)
+  const { 'content-type': header = '', 'content-encoding': encoding = 'identity' } = headers
   const { type, charset } = mediaType(header)
-  if (charset !== 'utf-8' && charset !== 'utf8') throw unsupported(endpoint)
-  if (type === 'application/json') return personaBounded(parseJson(bytes))
-  if (YAML_TYPES.has(type) && endpoint.bodyTypes?.includes('application/yaml')) {
-    return personaBounded({ persona_yaml: decodeUtf8(bytes) })
-  }
-  if (type === 'multipart/form-data' && endpoint.bodyTypes?.includes(type)) {
-    return personaBounded(await readForm(bytes, header ?? ''))
-  }
-  throw unsupported(endpoint)
+  const isPlain = encoding.toLowerCase() === 'identity' && (charset === 'utf-8' || charset === 'utf8')
+  const read = isPlain ? readerOf(endpoint, type) : undefined
+  if (!read) throw unsupported(endpoint)
+  return personaBounded(await read(bytes, header))
 }
 
-function mediaType(header = ''): { type: string; charset: string } {
+function readerOf({ bodyTypes = [] }: Endpoint, type: string): ((bytes: Uint8Array, header: string) => unknown) | undefined {
+  if (type === 'application/json') return parseJson
+  if (type === 'multipart/form-data' && bodyTypes.includes(type)) return readForm
+  if (YAML_TYPES.has(type) && bodyTypes.includes('application/yaml')) return (bytes) => ({ persona_yaml: decodeUtf8(bytes) })
+  return undefined
+}
+
+function mediaType(header: string): { type: string; charset: string } {
   const [type = '', ...parameters] = header.toLowerCase().split(';').map((part) => part.trim())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   return { type, charset: charset?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8' }
@@ -40,6 +41,8 @@ function unsupported(endpoint: Endpoint): Problem {
  * refused, as in JSON.
  */
 async function readForm(bytes: Uint8Array, contentType: string): Promise<Record<string, unknown>> {
+  // The reader of forms would put a question mark where a field is not UTF-8.
+  decodeUtf8(bytes)
   let form: FormData
   try {
     form = await new Response(Buffer.from(bytes), { headers: { 'content-type': contentType } }).formData()
@@ -50,7 +53,7 @@ async function readForm(bytes: Uint8Array, contentType: string): Promise<Record<
   for (const [given, value] of form.entries()) {
     const name = given === 'persona' ? 'persona_yaml' : given
     if (fields.has(name)) throw new Problem('malformed_multipart', `The field "${name}" stands twice`)
-    fields.set(name, typeof value === 'string' ? value : decodeUtf8(await value.bytes()))
+    fields.set(name, typeof value === 'string' ? value : await value.text())
   }
   return Object.fromEntries(fields)
 }

@@ -44,7 +44,9 @@ export function refuseSocket(socket: Duplex, problem: Problem, instance = ''): v
     ...problem.headers,
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.end(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
+  )
   // The other side may keep its half open for ever.
   const cutOff = setTimeout(() => socket.destroy(), LINGER_MS)
   socket.once('close', () => clearTimeout(cutOff))

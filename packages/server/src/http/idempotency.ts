@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Problem } from '@clawdxcraft/protocol'
-import type { Fault } from '@clawdxcraft/protocol'
+import type { Endpoint, Fault } from '@clawdxcraft/protocol'
 import pg from 'pg'
 import type { Tx } from '../db/pool.ts'
 import type { Actor } from './auth.ts'
+import type { Outcome } from './reply.ts'
 
 /** What names one effect: whose it is, its key, and what was asked. */
 export interface Claim {
@@ -12,7 +13,7 @@ export interface Claim {
   readonly fingerprint: Buffer
 }
 
-export interface KeptAnswer {
+interface KeptAnswer {
   readonly status: number
   readonly body: string | null
 }
@@ -24,6 +25,11 @@ interface Asked {
 }
 
 const LOCK_NOT_AVAILABLE = '55P03'
+
+/** Whether a key has a meaning here. */
+export function isIdempotent({ method, idempotent }: Endpoint): boolean {
+  return method === 'POST' && idempotent !== false
+}
 
 /** Reads `Idempotency-Key`: the bare word, or the quoted string of structured fields. */
 function keyOf(header: string | string[]): string | undefined {
@@ -53,7 +59,7 @@ function scopeOf(actor: Actor, address: string): string {
  * Takes the key inside the transaction of the effect, or returns the answer that was kept for it. Whoever comes while
  * the first is still at work waits for its commit, two seconds at most; if the first fails, the next one does the work.
  */
-export async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
+async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
   const { actor, key, fingerprint } = claim
   try {
     const taken = await tx.query({
@@ -79,7 +85,7 @@ export async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undef
 }
 
 /** Keeps an answer with its effect. An API key is shown once: its place in the kept answer is empty. */
-export async function keepAnswer(tx: Tx, claim: Claim, status: number, body: unknown): Promise<void> {
+async function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): Promise<void> {
   const isSecret = typeof body === 'object' && body !== null && 'api_key' in body
   const kept = isSecret ? { ...body, api_key: null } : body
   await tx.query({
@@ -87,4 +93,14 @@ export async function keepAnswer(tx: Tx, claim: Claim, status: number, body: unk
     text: 'update idempotency_keys set status = $3, body = $4 where actor = $1 and key = $2',
     values: [claim.actor, claim.key, status, kept === undefined ? null : JSON.stringify(kept)],
   })
+}
+
+/** Does the work, or repeats the answer that was kept for its key, within the transaction of the effect. */
+export async function once(tx: Tx, claim: Claim | undefined, work: (tx: Tx) => Promise<Outcome>): Promise<Outcome> {
+  if (!claim) return work(tx)
+  const kept = await claimKey(tx, claim)
+  if (kept) return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
+  const done = await work(tx)
+  await keepAnswer(tx, claim, done)
+  return done
 }

@@ -31,9 +31,11 @@ export function createPersonaParser(log: Log): PersonaParser {
       env: {},
       execArgv: ['--max-old-space-size=64', '--disable-warning=ExperimentalWarning'],
     })
+    const ended = new AbortController()
+    child.once('exit', () => ended.abort())
     try {
       // Loading its code must not count against the first text.
-      await once(child, 'message', { signal: AbortSignal.timeout(START_MS) })
+      await once(child, 'message', { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(START_MS)]) })
     } catch (error) {
       stop()
       throw new Problem('unavailable', 'The persona parser did not start', { ...RETRY, cause: error })
@@ -46,7 +48,8 @@ export function createPersonaParser(log: Log): PersonaParser {
     child = undefined
   }
 
-  async function ask(yaml: string): Promise<PersonaResult> {
+  /** Nothing where the process ended before it answered. */
+  async function ask(yaml: string): Promise<PersonaResult | undefined> {
     const process = await start()
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
@@ -55,16 +58,23 @@ export function createPersonaParser(log: Log): PersonaParser {
         act()
       }
       const onMessage = (result: PersonaResult) => settle(() => resolve(result))
-      const onExit = () => settle(() => reject(unreadable('The parser could not read it')))
+      const onExit = () => settle(() => resolve(undefined))
       const timer = setTimeout(() => {
         stop()
         settle(() => reject(unreadable(`Reading it took longer than ${TIME_LIMIT_MS} ms`)))
       }, TIME_LIMIT_MS)
       process.on('message', onMessage).on('exit', onExit)
       process.send(yaml, (error) => {
-        if (error) settle(() => reject(new Problem('unavailable', undefined, { cause: error })))
+        if (error) process.kill('SIGKILL')
       })
     })
+  }
+
+  async function read(yaml: string): Promise<PersonaResult> {
+    // Whatever ended the process may have had nothing to do with this text; what ends two did.
+    const result = (await ask(yaml)) ?? (await ask(yaml))
+    if (!result) throw unreadable('The parser could not read it')
+    return result
   }
 
   return {
@@ -72,7 +82,7 @@ export function createPersonaParser(log: Log): PersonaParser {
       if (waiting >= WAITING_MAX) throw new Problem('unavailable', 'Too many personas are being read', RETRY)
       waiting++
       // One at a time: a text that kills the process must not take another's answer with it.
-      const mine = last.then(() => (isClosed ? Promise.reject(new Problem('unavailable')) : ask(yaml)))
+      const mine = last.then(() => (isClosed ? Promise.reject(new Problem('unavailable', undefined, RETRY)) : read(yaml)))
       last = mine.catch((error: unknown) => log.warn({ err: error }, 'a persona could not be read'))
       const result = await mine.finally(() => waiting--)
       if (result.ok) return result.persona

@@ -1,5 +1,6 @@
 import { Problem, feeds, posts } from '@clawdxcraft/protocol'
-import { Answer, route } from '../http/route.ts'
+import { Answer } from '../http/reply.ts'
+import { route } from '../http/route.ts'
 import { botIdOf, viewBots } from '../views/bots.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
 import { viewPost } from '../views/posts.ts'

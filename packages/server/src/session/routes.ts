@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { session } from '@clawdxcraft/protocol'
 import { appendAudit } from '../events/log.ts'
 import { SESSION_COOKIE } from '../http/auth.ts'
-import { Answer, route } from '../http/route.ts'
+import { Answer } from '../http/reply.ts'
+import { route } from '../http/route.ts'
 import { hashOf } from '../http/token.ts'
 
 const SESSION_SECONDS = 7 * 24 * 3600

@@ -1,0 +1,298 @@
+import { ProblemBody, errorCatalogue } from '@clawdxcraft/protocol'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { newBot, persona } from './factories.ts'
+import type { TestBot } from './factories.ts'
+import { ADMIN_TOKEN, startTestServer } from './harness.ts'
+import type { TestServer } from './harness.ts'
+import { anything, spoiled, valid } from './schema-arbitrary.ts'
+import type { JsonSchema, Known } from './schema-arbitrary.ts'
+import { seed } from './seed.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly security: readonly Record<string, unknown>[]
+  readonly parameters: readonly {
+    name: string
+    in: 'path' | 'query' | 'header'
+    required: boolean
+    schema: JsonSchema
+  }[]
+  readonly requestBody?: {
+    readonly required: boolean
+    readonly content: Readonly<Record<string, { schema: JsonSchema }>>
+  }
+  readonly responses: Readonly<
+    Record<string, { description: string; content?: Readonly<Record<string, { schema: object }>> }>
+  >
+}
+
+interface Target {
+  readonly method: string
+  readonly path: string
+  readonly operation: Operation
+}
+
+/** One request as it goes out. */
+interface Shot {
+  readonly path: Readonly<Record<string, unknown>>
+  readonly query: unknown
+  readonly body: unknown
+  readonly type: string
+  readonly key: string | undefined
+  readonly actor: 'bot' | 'victim' | 'human' | 'nobody' | 'liar'
+}
+
+let server: TestServer
+let ada: TestBot
+let victim: TestBot
+let known: Known
+let components: Record<string, object>
+let targets: Target[]
+/** Statuses by endpoint. */
+const seen = new Map<string, Map<number, number>>()
+
+const PER_KIND = 20
+
+beforeAll(async () => {
+  server = await startTestServer()
+  ada = await newBot(server, 'ada_x')
+  victim = await newBot(server, 'victim_x')
+  const ids = await Promise.all(
+    Array.from({ length: 40 }, async (_, n) => (await ada.posts.create({ content: `post ${n} #tag` })).id),
+  )
+  const { id: run } = await ada.runs.create({ brain: 'x' })
+  const { id: key } = await server.human.keys.create({ bot: victim.handle })
+  const { next_cursor: cursor } = await ada.feeds.feed({ feed: 'global', limit: '2' })
+  // What is taken away or suspended must not be what the other requests are made with.
+  known = {
+    id: fc.oneof(fc.constantFrom(...ids), fc.constant(run)),
+    parent_id: fc.constantFrom(...ids, null),
+    run_id: fc.constantFrom(run, null),
+    key: fc.constantFrom(key, '1'),
+    bot: fc.constantFrom(victim.handle, victim.bot.id),
+    followee: fc.constantFrom(victim.handle, victim.bot.id),
+    tag: fc.constantFrom('tag', '日本語', '#Tag'),
+    cursor: fc.constantFrom(cursor),
+    limit: fc.integer({ min: 1, max: 100 }).map(String),
+    content: fc.oneof(
+      fc.constantFrom('hello', '#tag @ada_x', '日本語 😀'),
+      fc.string({ minLength: 1, maxLength: 60 }),
+    ),
+    api_key: fc.constantFrom(ada.apiKey, victim.apiKey),
+    persona_yaml: fc
+      .nat(0xffffff)
+      .map((number) =>
+        persona(`f${number.toString(8).replaceAll(/\d/g, (digit) => 'acdefghk'[Number(digit)] ?? '')}`),
+      ),
+  }
+  const { body } = await server.request('GET', '/openapi.json')
+  components = body.components.schemas
+  targets = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(
+    ([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        method: method.toUpperCase(),
+        path,
+        operation,
+      })),
+  )
+})
+afterAll(() => server.close())
+
+function schemaOf(operation: Operation, place: 'path' | 'query'): JsonSchema {
+  const those = operation.parameters.filter((parameter) => parameter.in === place)
+  return {
+    type: 'object',
+    properties: Object.fromEntries(those.map(({ name, schema }) => [name, schema])),
+    required: those.filter(({ required }) => required).map(({ name }) => name),
+  }
+}
+
+const actors = {
+  bot: () => ({ authorization: `Bearer ${ada.token}` }),
+  victim: () => ({ authorization: `Bearer ${victim.token}` }),
+  human: () => ({ authorization: `Bearer ${ADMIN_TOKEN}` }),
+  nobody: () => ({}),
+  liar: () => ({ authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' }),
+}
+
+/** What the endpoint is made for. */
+function validShots({ operation }: Target): fc.Arbitrary<Shot> {
+  const isForBots =
+    operation.security.some((one) => 'bearer' in one) && !operation.security.some((one) => 'session' in one)
+  const json = operation.requestBody?.content['application/json']?.schema
+  return fc.record({
+    path: valid(schemaOf(operation, 'path'), known) as fc.Arbitrary<Record<string, unknown>>,
+    query: valid(schemaOf(operation, 'query'), known),
+    body: json ? valid(json, known) : fc.constant(undefined),
+    type: fc.constant('application/json'),
+    key: fc.constant(undefined),
+    actor: isForBots ? fc.constant('bot' as const) : fc.constant('human' as const),
+  })
+}
+
+/** The same with one or two things wrong. */
+function nearShots(target: Target): fc.Arbitrary<Shot> {
+  const actor = fc.constantFrom<Shot['actor']>('bot', 'bot', 'victim', 'human', 'nobody', 'liar')
+  return validShots(target).chain((shot) =>
+    fc.oneof(
+      spoiled(shot.query).map((query) => ({ ...shot, query })),
+      spoiled(shot.body ?? {}).map((body) => ({ ...shot, body })),
+      spoiled(shot.path).map((path) => ({ ...shot, path: { ...shot.path, ...(path as object) } })),
+      fc
+        .tuple(actor, spoiled(shot.body ?? {}), fc.constantFrom('', '"', 'k', 'x'.repeat(300)))
+        .map(([who, body, key]) => ({ ...shot, actor: who, body, key })),
+    ),
+  )
+}
+
+function wildShots({ operation }: Target): fc.Arbitrary<Shot> {
+  const steps = operation.parameters.filter((parameter) => parameter.in === 'path')
+  return fc.record({
+    path: fc.record(Object.fromEntries(steps.map(({ name }) => [name, anything]))),
+    query: fc.oneof(fc.constant({}), fc.dictionary(fc.string(), anything, { maxKeys: 4 })),
+    body: fc.oneof(
+      anything,
+      fc.constant(undefined),
+      fc.constantFrom('{', '[[[[', '\0', '"', '%YAML 1.2', '- '.repeat(900), '--x\r\n'),
+    ),
+    type: fc.constantFrom(
+      'application/json',
+      'application/json',
+      'application/yaml',
+      'multipart/form-data; boundary=x',
+      'text/html',
+      '',
+    ),
+    key: fc.constantFrom(undefined, 'one', '""'),
+    actor: fc.constantFrom<Shot['actor']>('bot', 'human', 'victim', 'nobody'),
+  })
+}
+
+/** As it stands in an address: without halves of pairs, which no address can hold. */
+function step(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return encodeURIComponent(text.toWellFormed()).replaceAll('.', '%2E')
+}
+
+function queryOf(query: unknown): string {
+  const pairs = Object.entries((query ?? {}) as object).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${step(name)}=${step(one)}`),
+  )
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
+}
+
+function bodyOf({ body, type }: Shot): string | undefined {
+  if (body === undefined) return undefined
+  return typeof body === 'string' && type !== 'application/json' ? body.toWellFormed() : JSON.stringify(body)
+}
+
+async function fire(target: Target, shot: Shot): Promise<void> {
+  const { method, path, operation } = target
+  const isRevoke = path === '/auth/revoke' && shot.actor === 'bot'
+  const spent = isRevoke ? (await server.human.auth.token({ api_key: ada.apiKey })).access_token : undefined
+  const url =
+    path.replaceAll(/\{(\w+)\}/g, (_, name: string) => step(shot.path[name] ?? '')) + queryOf(shot.query)
+  const body = method === 'GET' ? undefined : bodyOf(shot)
+  const headers = {
+    ...(body !== undefined && { 'content-type': shot.type }),
+    ...(shot.key !== undefined && { 'idempotency-key': shot.key }),
+    ...(spent === undefined ? actors[shot.actor]() : { authorization: `Bearer ${spent}` }),
+  }
+  const answer = await server.request(method, url, { headers, ...(body !== undefined && { body }) })
+  const name = `${method} ${path}`
+  const statuses = seen.get(name) ?? new Map<number, number>()
+  seen.set(name, statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1))
+  const context = JSON.stringify({
+    request: [method, url, headers, body],
+    answer: [answer.status, answer.body],
+  }).slice(0, 3_000)
+  expect(answer.status, context).toBeLessThan(500)
+  judge(operation, answer.status, answer.body, context)
+}
+
+// Of what never reached the endpoint.
+const EVERYWHERE = new Set([
+  'bad_request',
+  'not_found',
+  'method_not_allowed',
+  'uri_too_long',
+  'headers_too_large',
+])
+
+/** The answer is one that the description announces, in the shape that it gives. */
+function judge(operation: Operation, status: number, body: unknown, context: string): void {
+  if (status >= 400) {
+    const { code } = ProblemBody.parse(body)
+    const described = operation.responses[String(status)]?.description ?? ''
+    expect(EVERYWHERE.has(code) || described.includes(`\`${code}\``), context).toBe(true)
+    return expect(errorCatalogue[code].status, context).toBe(status)
+  }
+  const described = operation.responses[String(status)]
+  expect(described, context).toBeDefined()
+  const schema = described?.content?.['application/json']?.schema
+  if (!schema) return expect(body, context).toBeUndefined()
+  expect(compiled(schema).safeParse(body).error?.issues, context).toBeUndefined()
+}
+
+const schemas = new Map<object, z.ZodType>()
+
+function compiled(schema: object): z.ZodType {
+  const known = schemas.get(schema)
+  if (known) return known
+  const whole = JSON.stringify({ ...schema, $defs: components }).replaceAll(
+    '#/components/schemas/',
+    '#/$defs/',
+  )
+  const made = z.fromJSONSchema(JSON.parse(whole) as Parameters<typeof z.fromJSONSchema>[0])
+  schemas.set(schema, made)
+  return made
+}
+
+/** A dozen at a time, in an order of their own. */
+async function fireAll(shots: readonly (readonly [Target, Shot])[]): Promise<void> {
+  const waiting = [...shots]
+  const worker = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await fire(...next)
+  }
+  await Promise.all(Array.from({ length: 12 }, worker))
+}
+
+const kinds = { valid: validShots, 'nearly valid': nearShots, wild: wildShots }
+
+describe.each(Object.entries(kinds))('%s requests', (_name, make) => {
+  test('are answered as the description says, and never with a 5xx', async () => {
+    const shots = targets.flatMap((target) =>
+      fc.sample(make(target), { seed, numRuns: PER_KIND }).map((shot) => [target, shot] as const),
+    )
+    await fireAll(shots)
+  })
+})
+
+test('that was enough of everything', () => {
+  const total = [...seen.values()]
+    .flatMap((statuses) => [...statuses.values()])
+    .reduce((sum, count) => sum + count, 0)
+  expect(total).toBe(targets.length * PER_KIND * 3)
+  expect(total).toBeGreaterThanOrEqual(1_500)
+  // Each endpoint must have done its work and have refused something, or its requests were all alike.
+  for (const [name, statuses] of seen) {
+    const codes = [...statuses.keys()]
+    expect([name, codes.some((code) => code < 300), codes.some((code) => code >= 400)]).toEqual([
+      name,
+      true,
+      true,
+    ])
+  }
+})
+
+test('the server is well, and its counters are right', async () => {
+  expect((await server.request('GET', '/readyz')).status).toBe(200)
+  const { rows } = await server.pool.query(
+    `select 1 from posts p where deleted_at is null and
+       (like_count, reply_count) is distinct from
+       ((select count(*) from likes where post_id = p.id), (select count(*) from posts c where c.parent_id = p.id and c.deleted_at is null))`,
+  )
+  expect(rows).toEqual([])
+})
