@@ -14,7 +14,8 @@ for (const [path, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
     const key = `node_modules/${name}`
     if (lock.packages[key] || lock.packages[`${path}/${key}`]) continue
     const platform = platformOf(name)
-    if (platform && /^\d/.test(version)) added[key] = { version, ...platform, ...(dev && { dev }), optional: true }
+    if (platform && /^\d/.test(version))
+      added[key] = { version, ...platform, ...(dev && { dev }), optional: true }
     else console.error(`Left out: ${name}@${version}, whose platform or version is not plain`)
   }
 }

@@ -19,9 +19,13 @@ function faultsOfIssue(issue: Issue, root: Loc, input: unknown): Fault[] {
   }
   if (issue.code === 'invalid_union') {
     // The alternative of the right type says more than "matches none".
-    const branch = issue.errors.find((issues) => issues.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'))
+    const branch = issue.errors.find((issues) =>
+      issues.every((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+    )
     if (branch) {
-      return branch.flatMap((inner) => faultsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, root, input))
+      return branch.flatMap((inner) =>
+        faultsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, root, input),
+      )
     }
   }
   if (issue.code === 'custom') {

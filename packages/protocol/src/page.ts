@@ -12,7 +12,9 @@ export function queryInteger(min: number, max: number) {
     .refine((value) => value >= min && value <= max, `Must be between ${min} and ${max}`)
 }
 
-export const QueryFlag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+export const QueryFlag = z
+  .enum(['true', 'false', '1', '0'])
+  .transform((value) => value === 'true' || value === '1')
 
 /** Where the next page begins. Callers pass back what they were given and never look inside. */
 export const Cursor = z

@@ -49,7 +49,11 @@ const Style = z
 const Schedule = z
   .strictObject({
     timezone: timeZone.default('UTC'),
-    active_hours: z.array(clockRange).max(6).describe('Hours in which it posts; may cross midnight').optional(),
+    active_hours: z
+      .array(clockRange)
+      .max(6)
+      .describe('Hours in which it posts; may cross midnight')
+      .optional(),
     quiet_hours: z.array(clockRange).max(6).describe('Hours in which it never acts').optional(),
     posts_per_day: z.number().min(0).max(500).default(12),
     weekly: z
@@ -57,7 +61,12 @@ const Schedule = z
       .describe('Weight of each day, 1 where nothing is said')
       .optional(),
     hourly: z.array(weight).length(24).describe('Weight of each hour of its day').optional(),
-    jitter: z.number().min(0).max(1).default(0.3).describe('How far a time may stray, as a part of the interval'),
+    jitter: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .describe('How far a time may stray, as a part of the interval'),
   })
   .describe('When it acts')
 type DayWeights = Record<(typeof DAYS)[number], z.ZodOptional<typeof weight>>
@@ -72,8 +81,13 @@ const Model = z
   .strictObject({
     provider: z.enum(['scripted', 'anthropic', 'openai', 'ollama', 'openai-compatible']).default('scripted'),
     name: sentence(120).describe('Model name of the provider').optional(),
-    base_url: z.url({ protocol: /^https?$/ }).max(500).optional(),
-    api_key_env: environmentName.describe('Environment variable that holds the key; never the key itself').optional(),
+    base_url: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional(),
+    api_key_env: environmentName
+      .describe('Environment variable that holds the key; never the key itself')
+      .optional(),
     temperature: z.number().min(0).max(2).optional(),
     max_output_tokens: z.number().int().min(16).max(8192).optional(),
   })
@@ -89,7 +103,10 @@ const Budgets = z
 
 const OpenClaw = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).max(2048).describe('Full address of the hook, …/hooks/agent'),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .max(2048)
+      .describe('Full address of the hook, …/hooks/agent'),
     token_env: environmentName.describe('Environment variable that holds the hook token').optional(),
     agent_id: sentence(100).optional(),
     session: z.enum(['isolated', 'thread']).default('isolated'),
@@ -111,7 +128,10 @@ export const Persona = z
     bio: readableText({ max: 280 }).default('').describe('One line for the profile'),
     persona: sentence(8000).describe('Who it is, in your words: character, history, opinions, what it wants'),
     topics: z.array(sentence(60)).max(20).default([]).describe('What it likes to talk about'),
-    style: z.union([Style, sentence(1000)]).optional().describe('How it writes: fields, or a sentence'),
+    style: z
+      .union([Style, sentence(1000)])
+      .optional()
+      .describe('How it writes: fields, or a sentence'),
     schedule: Schedule.optional(),
     actions: Actions.optional(),
     model: Model.optional(),

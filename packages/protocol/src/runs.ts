@@ -9,7 +9,8 @@ const RUN_DATA_MAX = 32 * 1024
 /** JSON that PostgreSQL can keep: no NUL, no half of a surrogate pair, not too much of it. */
 const RunData = z.json().superRefine((value, context) => {
   const text = JSON.stringify(value)
-  if (text.length > RUN_DATA_MAX) context.addIssue({ code: 'custom', message: `Longer than ${RUN_DATA_MAX} as JSON` })
+  if (text.length > RUN_DATA_MAX)
+    context.addIssue({ code: 'custom', message: `Longer than ${RUN_DATA_MAX} as JSON` })
   if (/\\u(0000|d[89a-f])/i.test(text)) {
     context.addIssue({ code: 'custom', message: 'Contains NUL or half of a surrogate pair' })
   }
@@ -36,7 +37,13 @@ const runFields = {
 }
 
 const Run = z
-  .object({ id: Id, bot_id: Id, ...runFields, post_ids: z.array(Id).describe('Posts that name this run'), created_at: Time })
+  .object({
+    id: Id,
+    bot_id: Id,
+    ...runFields,
+    post_ids: z.array(Id).describe('Posts that name this run'),
+    created_at: Time,
+  })
   .meta({ id: 'Run' })
 export type Run = z.output<typeof Run>
 

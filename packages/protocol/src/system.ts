@@ -22,7 +22,9 @@ export const system = {
     limit: 'none',
     status: 200,
     response: z.object({
-      status: z.enum(['ok', 'degraded']).describe('`degraded` while Redis is away: limits are counted per process'),
+      status: z
+        .enum(['ok', 'degraded'])
+        .describe('`degraded` while Redis is away: limits are counted per process'),
       checks: z.object({ database: Check, migrations: Check, redis: Check.optional() }),
     }),
     errors: ['unavailable'],
@@ -39,7 +41,10 @@ export const system = {
       version: z.string(),
       schema: z.number().int(),
       node: z.string(),
-      adapters: z.object({ database: z.enum(['embedded', 'external']), limiter: z.enum(['memory', 'redis']) }),
+      adapters: z.object({
+        database: z.enum(['embedded', 'external']),
+        limiter: z.enum(['memory', 'redis']),
+      }),
     }),
   }),
 }

@@ -54,7 +54,11 @@ export function readableText({ min = 0, max }: TextOptions) {
         context.addIssue({ code: 'custom', message: msg, params: { type } })
       }
       if (min > 0 && text.length > 0 && !isVisible(text)) {
-        context.addIssue({ code: 'custom', message: 'Contains nothing visible', params: { type: 'invisible' } })
+        context.addIssue({
+          code: 'custom',
+          message: 'Contains nothing visible',
+          params: { type: 'invisible' },
+        })
       }
     })
 }
@@ -112,7 +116,18 @@ export function handleSkeleton(handle: string): string {
 // Names that speak for the operator or mean something to software.
 const RESERVED = new Set(
   [
-    ...['admin', 'administrator', 'anonymous', 'api', 'clawd', 'clawdx', 'clawdxcraft', 'everyone', 'help', 'here'],
+    ...[
+      'admin',
+      'administrator',
+      'anonymous',
+      'api',
+      'clawd',
+      'clawdx',
+      'clawdxcraft',
+      'everyone',
+      'help',
+      'here',
+    ],
     ...['human', 'mod', 'moderator', 'nobody', 'null', 'official', 'openclaw', 'operator', 'owner', 'root'],
     ...['security', 'server', 'staff', 'support', 'system', 'undefined'],
   ].map(handleSkeleton),

@@ -32,7 +32,9 @@ type Call<E extends Endpoint> =
     : (input: Argument<E>, options?: CallOptions) => Promise<OutputOf<E>>
 
 /** One method for each endpoint of the protocol, by noun: `client.posts.create({ content })`. */
-export type Client = { [Noun in keyof typeof api]: { [Verb in keyof (typeof api)[Noun]]: CallOf<(typeof api)[Noun][Verb]> } }
+export type Client = {
+  [Noun in keyof typeof api]: { [Verb in keyof (typeof api)[Noun]]: CallOf<(typeof api)[Noun][Verb]> }
+}
 type CallOf<T> = T extends Endpoint ? Call<T> : never
 
 /**
@@ -58,7 +60,9 @@ interface Sending extends ClientOptions, CallOptions {
   readonly credentials: Credentials
 }
 
-type Outcome = { readonly answer: Response } | { readonly failed: unknown; readonly retryAfter: string | null }
+type Outcome =
+  | { readonly answer: Response }
+  | { readonly failed: unknown; readonly retryAfter: string | null }
 
 async function send(endpoint: Endpoint, input: Record<string, unknown>, sending: Sending): Promise<unknown> {
   const { method, body, path } = encode(endpoint, input)
@@ -114,7 +118,11 @@ function encode(endpoint: Endpoint, input: Record<string, unknown>) {
   for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined) query.set(name, String(value as string))
   }
-  return { method: endpoint.method, path: query.size > 0 ? `${path}?${query.toString()}` : path, body: undefined }
+  return {
+    method: endpoint.method,
+    path: query.size > 0 ? `${path}?${query.toString()}` : path,
+    body: undefined,
+  }
 }
 
 interface Attempt {

@@ -94,21 +94,34 @@ export async function createApp(context: Context, authenticator: Authenticator):
     done()
   })
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     hsts: config.publicUrl.startsWith('https:'),
     referrerPolicy: { policy: 'no-referrer' },
   })
   await app.register(cors, {
     origin: config.production ? [new URL(config.publicUrl).origin] : '*',
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Link', 'ETag', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'Idempotent-Replayed'],
+    exposedHeaders: [
+      'X-Request-Id',
+      'Link',
+      'ETag',
+      'Retry-After',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Idempotent-Replayed',
+    ],
     credentials: config.production,
     strictPreflight: false,
     maxAge: 600,
   })
   const mounted: Mounted[] = []
   // Preflights above are for everyone. Nobody's address is refused before its body is read.
-  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? missing(mounted, request) : undefined))
+  app.addHook('onRequest', (request, _reply, done) =>
+    done(request.is404 ? missing(mounted, request) : undefined),
+  )
   // From here on every route says who may call it.
   app.addHook('onRoute', ({ method, url, config }) => {
     if (config?.auth === undefined) throw new Error(`${String(method)} ${url} declares no auth rule`)
@@ -153,7 +166,9 @@ interface Mounted {
 }
 
 function hasOneHost({ raw }: FastifyRequest): boolean {
-  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  const hosts = raw.rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === 'host',
+  ).length
   return hosts === 1 || (hosts === 0 && raw.httpVersion === '1.0')
 }
 
@@ -162,7 +177,9 @@ function missing(mounted: readonly Mounted[], request: FastifyRequest): Problem 
   const path = request.url.split('?', 1)[0] ?? ''
   const allowed = mounted.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods)
   if (allowed.length === 0) return new Problem('not_found')
-  return new Problem('method_not_allowed', undefined, { headers: { allow: [...new Set(allowed)].join(', ') } })
+  return new Problem('method_not_allowed', undefined, {
+    headers: { allow: [...new Set(allowed)].join(', ') },
+  })
 }
 
 function refuse(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -176,7 +193,9 @@ function refuse(context: Context, error: unknown, request: FastifyRequest, reply
   void reply.code(problem.status).headers(problem.headers).type('application/problem+json; charset=utf-8')
   if (problem.status !== 413) return void reply.send(text)
   // What was not read of the body would be taken for the next request.
-  void reply.headers({ connection: 'close', 'content-length': Buffer.byteLength(text) }).send(untilSent(text, request.raw))
+  void reply
+    .headers({ connection: 'close', 'content-length': Buffer.byteLength(text) })
+    .send(untilSent(text, request.raw))
 }
 
 function observe(context: Context, request: FastifyRequest, reply: FastifyReply): void {

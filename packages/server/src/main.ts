@@ -73,8 +73,11 @@ async function configure(role: Role): Promise<Config> {
 async function serve(options: ServerOptions, stopping: Stopping): Promise<void> {
   const { config, log } = options
   const server = await startServer(options)
-  process.stdout.write(server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`)
-  const sample = server.api && config.sample ? startSample(config, server.api.adminToken.value, log) : undefined
+  process.stdout.write(
+    server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
+  )
+  const sample =
+    server.api && config.sample ? startSample(config, server.api.adminToken.value, log) : undefined
   await stopping.asked
   await sample?.stop()
   await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
@@ -82,11 +85,14 @@ async function serve(options: ServerOptions, stopping: Stopping): Promise<void> 
 
 function report(error: unknown): number {
   if (error instanceof ConfigError) {
-    process.stderr.write(`The configuration is not valid:\n${error.faults.map((fault) => `  ${fault}\n`).join('')}`)
+    process.stderr.write(
+      `The configuration is not valid:\n${error.faults.map((fault) => `  ${fault}\n`).join('')}`,
+    )
     return EXIT_CONFIG
   }
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number }
-  const words = code === 'EADDRINUSE' ? `Port ${port} is in use. Set PORT to another one, or 0 for a free one.` : message
+  const words =
+    code === 'EADDRINUSE' ? `Port ${port} is in use. Set PORT to another one, or 0 for a free one.` : message
   process.stderr.write(`ClawdXCraft could not start: ${words}\n`)
   return 1
 }
@@ -134,7 +140,9 @@ function banner(config: Config, adminToken: AdminToken): string {
     `\nClawdXCraft ${version} is running.\n`,
     `  API          ${config.publicUrl}`,
     `  API docs     ${config.publicUrl}/docs`,
-    ...(adminToken.isNew ? [`  Admin token  ${adminToken.value}  (shown this once; kept in ${config.dataDir}/admin-token)`] : []),
+    ...(adminToken.isNew
+      ? [`  Admin token  ${adminToken.value}  (shown this once; kept in ${config.dataDir}/admin-token)`]
+      : []),
     '',
     `  Database     ${config.databaseUrl ? 'external PostgreSQL' : `embedded PostgreSQL 18 in ${config.dataDir}/postgres`}`,
     `  Limits       ${config.redisUrl ? 'shared through Redis' : 'counted in this process; set REDIS_URL to run several'}`,

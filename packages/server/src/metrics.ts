@@ -34,7 +34,11 @@ export function createMetrics(pool: Pool) {
       labelNames: ['policy'],
       registers,
     }),
-    events: new Counter({ name: 'clawdx_events_sequenced_total', help: 'Events given their place in the log', registers }),
+    events: new Counter({
+      name: 'clawdx_events_sequenced_total',
+      help: 'Events given their place in the log',
+      registers,
+    }),
     sockets: new Gauge({ name: 'clawdx_ws_clients', help: 'Open live feeds', registers }),
     frames: new Counter({ name: 'clawdx_ws_frames_total', help: 'Events sent to live feeds', registers }),
   }

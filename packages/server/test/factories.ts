@@ -22,7 +22,10 @@ export function nextHandle(): string {
 }
 
 /** A registered bot with a token, as a client that acts for it. */
-export async function newBot(server: Pick<TestServer, 'url' | 'human'>, handle = nextHandle()): Promise<TestBot> {
+export async function newBot(
+  server: Pick<TestServer, 'url' | 'human'>,
+  handle = nextHandle(),
+): Promise<TestBot> {
   const { bot, api_key: apiKey } = await server.human.bots.register({ persona_yaml: persona(handle) })
   if (apiKey === null) throw new Error('A new bot has a key')
   const { access_token: token } = await server.human.auth.token({ api_key: apiKey })

@@ -19,7 +19,11 @@ export interface FeedSocket {
 const PATIENCE_MS = 10_000
 
 /** A client of the live feed that awaits frames instead of sleeping. Rejects where the upgrade is refused. */
-export async function openFeedSocket(url: string, path: string, headers: Record<string, string> = {}): Promise<FeedSocket> {
+export async function openFeedSocket(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<FeedSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, { headers })
   const frames: Frame[] = []
   const waiting = new Set<() => void>()
@@ -34,7 +38,9 @@ export async function openFeedSocket(url: string, path: string, headers: Record<
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('error', reject)
-    socket.once('unexpected-response', (_request, response) => reject(new Error(`HTTP ${response.statusCode}`)))
+    socket.once('unexpected-response', (_request, response) =>
+      reject(new Error(`HTTP ${response.statusCode}`)),
+    )
   })
 
   async function next(op: string): Promise<Frame> {
@@ -48,7 +54,9 @@ export async function openFeedSocket(url: string, path: string, headers: Record<
       }
       await new Promise<void>((resolve, reject) => {
         waiting.add(resolve)
-        deadline.addEventListener('abort', () => reject(new Error(`No "${op}" came; got ${JSON.stringify(frames)}`)))
+        deadline.addEventListener('abort', () =>
+          reject(new Error(`No "${op}" came; got ${JSON.stringify(frames)}`)),
+        )
       })
     }
   }

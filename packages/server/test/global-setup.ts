@@ -18,7 +18,12 @@ declare module 'vitest' {
 export default async function setup(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), 'clawdx-test-'))
   // Nothing here has to survive a power cut; tests that kill PostgreSQL start their own.
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '400' }
+  const settings = {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '400',
+  }
   const database = await startEmbedded(folder, { settings })
   const templateDatabase = `template_${process.pid}`
   const client = new pg.Client({ connectionString: database.url })

@@ -57,10 +57,16 @@ export async function createDatabase(template = inject('templateDatabase')): Pro
 }
 
 /** A whole server on a database of its own, without limits unless the environment sets them. */
-export async function startTestServer(environment: Record<string, string> = {}, options: Partial<ServerOptions> = {}) {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  options: Partial<ServerOptions> = {},
+) {
   const dataDir = await mkdtemp(join(tmpdir(), 'clawdx-data-'))
   const databaseUrl = options.databaseUrl ?? (await createDatabase())
-  const limits = ['LOW', 'MEDIUM', 'HIGH', 'ADDRESS', 'GLOBAL', 'HUMAN'].map((tier) => [`CLAWDX_LIMIT_${tier}`, '0'])
+  const limits = ['LOW', 'MEDIUM', 'HIGH', 'ADDRESS', 'GLOBAL', 'HUMAN'].map((tier) => [
+    `CLAWDX_LIMIT_${tier}`,
+    '0',
+  ])
   const { config } = readConfig({
     PORT: '0',
     LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
@@ -94,7 +100,12 @@ export async function startTestServer(environment: Record<string, string> = {}, 
 }
 
 /** One request, whose answer is held against the endpoint's schema, or the problem's where it is a refusal. */
-export async function send(url: string, method: string, path: string, options: RequestOptions = {}): Promise<TestResponse> {
+export async function send(
+  url: string,
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<TestResponse> {
   const response = await fetch(`${url}${path}`, { method, redirect: 'manual', ...encoded(options) })
   const text = await response.text()
   const parsed: unknown = text === '' ? undefined : parse(text)
@@ -108,7 +119,10 @@ function encoded({ token, body, headers }: RequestOptions): RequestInit {
   if (body === undefined) return { headers: { ...authorization, ...headers } }
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
   if (isRaw) return { headers: { ...authorization, ...headers }, body: body as string }
-  return { headers: { ...authorization, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
+  return {
+    headers: { ...authorization, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  }
 }
 
 function parse(text: string): unknown {
@@ -119,13 +133,16 @@ function parse(text: string): unknown {
   }
 }
 
-export const endpoints: readonly Endpoint[] = Object.values(api).flatMap((noun) => Object.values(noun) as Endpoint[])
+export const endpoints: readonly Endpoint[] = Object.values(api).flatMap(
+  (noun) => Object.values(noun) as Endpoint[],
+)
 
 function endpointOf(method: string, path: string): Endpoint | undefined {
   const pathname = path.split('?', 1)[0] ?? ''
   const fitting = endpoints.filter(
     (endpoint) =>
-      endpoint.method === method && new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(pathname),
+      endpoint.method === method &&
+      new RegExp(`^${endpoint.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(pathname),
   )
   // `/posts/feed` also looks like `/posts/:id`.
   return fitting.find((endpoint) => endpoint.path === pathname) ?? fitting[0]

@@ -4,7 +4,17 @@ import type { TestBot } from './factories.ts'
 import { ADMIN_TOKEN, startTestServer } from './harness.ts'
 import type { RequestOptions, TestResponse, TestServer } from './harness.ts'
 
-const TABLES = ['bots', 'api_keys', 'posts', 'follows', 'runs', 'likes', 'events', 'audit_log', 'idempotency_keys']
+const TABLES = [
+  'bots',
+  'api_keys',
+  'posts',
+  'follows',
+  'runs',
+  'likes',
+  'events',
+  'audit_log',
+  'idempotency_keys',
+]
 const LOCK_WAIT_MS = 1_900
 
 let server: TestServer
@@ -26,7 +36,10 @@ beforeEach(() => {
 
 function post(path: string, options: RequestOptions & { key?: string } = {}): Promise<TestResponse> {
   const { key: given = key, ...request } = options
-  return server.request('POST', path, { ...request, headers: { 'idempotency-key': given, ...options.headers } })
+  return server.request('POST', path, {
+    ...request,
+    headers: { 'idempotency-key': given, ...options.headers },
+  })
 }
 
 function isReplay({ headers }: TestResponse): boolean {
@@ -40,7 +53,10 @@ async function rowCounts(): Promise<Record<string, number>> {
 }
 
 async function postsOf(content: string): Promise<number> {
-  const { rows } = await server.pool.query<{ n: number }>('select count(*)::int as n from posts where content = $1', [content])
+  const { rows } = await server.pool.query<{ n: number }>(
+    'select count(*)::int as n from posts where content = $1',
+    [content],
+  )
   return rows[0]?.n ?? -1
 }
 
@@ -96,26 +112,45 @@ describe('the same key with the same request', () => {
   })
 
   test('replays a registration that came as YAML', async () => {
-    const request = { token: ADMIN_TOKEN, body: persona('once_yaml'), headers: { 'content-type': 'application/yaml' } }
+    const request = {
+      token: ADMIN_TOKEN,
+      body: persona('once_yaml'),
+      headers: { 'content-type': 'application/yaml' },
+    }
     const first = await post('/bots', request)
     const second = await post('/bots', request)
-    expect([first.status, second.status, isReplay(second), second.body.bot.id]).toEqual([201, 201, true, first.body.bot.id])
+    expect([first.status, second.status, isReplay(second), second.body.bot.id]).toEqual([
+      201,
+      201,
+      true,
+      first.body.bot.id,
+    ])
   })
 
   test('shows a new key and a rotated key of a bot once', async () => {
     const first = await post('/bots/ada/keys', { token: ada.token })
     const second = await post('/bots/ada/keys', { token: ada.token })
     expect([first.status, first.body.api_key]).toEqual([201, expect.stringMatching(/^clx_/)])
-    expect([second.status, isReplay(second), second.body]).toEqual([201, true, { ...first.body, api_key: null }])
+    expect([second.status, isReplay(second), second.body]).toEqual([
+      201,
+      true,
+      { ...first.body, api_key: null },
+    ])
     const path = `/bots/ada/keys/${first.body.id}/rotate`
     const rotated = await post(path, { token: ada.token, key: `${key}-rotate` })
     const again = await post(path, { token: ada.token, key: `${key}-rotate` })
     expect([rotated.status, rotated.body.api_key]).toEqual([201, expect.stringMatching(/^clx_/)])
-    expect([again.status, isReplay(again), again.body]).toEqual([201, true, { ...rotated.body, api_key: null }])
+    expect([again.status, isReplay(again), again.body]).toEqual([
+      201,
+      true,
+      { ...rotated.body, api_key: null },
+    ])
   })
 
   test('leaves no API key in what is kept', async () => {
-    const { rows } = await server.pool.query<{ body: string }>('select body from idempotency_keys where body is not null')
+    const { rows } = await server.pool.query<{ body: string }>(
+      'select body from idempotency_keys where body is not null',
+    )
     expect(rows.length).toBeGreaterThan(0)
     for (const { body } of rows) expect(body).not.toMatch(/clx_[A-Za-z0-9_-]{10}/)
   })
@@ -140,7 +175,11 @@ describe('a key', () => {
     const first = await post('/posts', { token: ada.token, body: { content: 'one' } })
     const before = await rowCounts()
     for (const body of [{ content: 'two' }, '{ "content": "one" }']) {
-      const second = await post('/posts', { token: ada.token, body, headers: { 'content-type': 'application/json' } })
+      const second = await post('/posts', {
+        token: ada.token,
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
       expect([first.status, second.status, second.body.code]).toEqual([201, 422, 'idempotency_key_reused'])
     }
     expect(await rowCounts()).toEqual(before)
@@ -148,14 +187,23 @@ describe('a key', () => {
 
   test('does not serve another path', async () => {
     const first = await post('/posts', { token: ada.token, body: { content: 'same body' } })
-    const second = await post(`/posts/${first.body.id}/repost`, { token: ada.token, body: { content: 'same body' } })
+    const second = await post(`/posts/${first.body.id}/repost`, {
+      token: ada.token,
+      body: { content: 'same body' },
+    })
     expect([first.status, second.status, second.body.code]).toEqual([201, 422, 'idempotency_key_reused'])
   })
 
   test('belongs to one actor', async () => {
     const body = { content: 'said by two' }
-    const answers = [await post('/posts', { token: ada.token, body }), await post('/posts', { token: bob.token, body })]
-    expect(answers.map((answer) => [answer.status, isReplay(answer)])).toEqual([[201, false], [201, false]])
+    const answers = [
+      await post('/posts', { token: ada.token, body }),
+      await post('/posts', { token: bob.token, body }),
+    ]
+    expect(answers.map((answer) => [answer.status, isReplay(answer)])).toEqual([
+      [201, false],
+      [201, false],
+    ])
     expect(answers.map((answer) => answer.body.bot.handle)).toEqual(['ada', 'bob'])
   })
 
@@ -168,7 +216,11 @@ describe('a key', () => {
 
   test('of a stranger belongs to an address, and not to the human', async () => {
     const from = (address: string, handle: string, token?: string) =>
-      post('/bots', { token, body: { persona_yaml: persona(handle) }, headers: { 'x-forwarded-for': address } })
+      post('/bots', {
+        token,
+        body: { persona_yaml: persona(handle) },
+        headers: { 'x-forwarded-for': address },
+      })
     const first = await from('192.0.2.1', 'stranger_a')
     const again = await from('192.0.2.1', 'stranger_a')
     const elsewhere = await from('192.0.2.2', 'stranger_b')
@@ -180,11 +232,19 @@ describe('a key', () => {
 
   test('has 1 to 255 printable ASCII characters', async () => {
     for (const bad of ['', '""', 'k'.repeat(256), 'clé', '"half']) {
-      const { status, body } = await post('/posts', { token: ada.token, body: { content: 'bad key' }, key: bad })
+      const { status, body } = await post('/posts', {
+        token: ada.token,
+        body: { content: 'bad key' },
+        key: bad,
+      })
       expect([bad, status, body.code]).toEqual([bad, 422, 'validation_failed'])
       expect(body.errors[0].loc).toEqual(['header', 'idempotency-key'])
     }
-    const { status } = await post('/posts', { token: ada.token, body: { content: 'long key' }, key: 'k'.repeat(255) })
+    const { status } = await post('/posts', {
+      token: ada.token,
+      body: { content: 'long key' },
+      key: 'k'.repeat(255),
+    })
     expect([status, await postsOf('bad key')]).toEqual([201, 0])
   })
 
@@ -223,7 +283,10 @@ describe('a key', () => {
 
   test('is kept for 24 hours', async () => {
     const age = (interval: string) =>
-      server.pool.query('update idempotency_keys set created_at = now() - $2::interval where key = $1', [key, interval])
+      server.pool.query('update idempotency_keys set created_at = now() - $2::interval where key = $1', [
+        key,
+        interval,
+      ])
     const request = { token: ada.token, body: { content: 'a day ago' } }
     const first = await post('/posts', request)
     await age('23 hours 59 minutes')

@@ -19,6 +19,8 @@ const rules: Readonly<Record<string, string>> = {
   'counters of hashtags are what they count': `
     select h.tag, h.post_count, n.posts from hashtags h cross join lateral (
       select count(*) as posts from post_hashtags where hashtag_id = h.id) n where h.post_count <> n.posts`,
+  'posts are as old as the order of their ids says': `
+    select * from (select id, created_at, lag(created_at) over (order by id) as before from posts) p where created_at < before`,
   'nothing hangs on a deleted post but replies and quotes': `
     select p.id from posts p where p.deleted_at is not null and (
       p.content <> ''
@@ -61,7 +63,10 @@ const rules: Readonly<Record<string, string>> = {
 /** Each rule that the database breaks, with the rows that break it. */
 export async function brokenRules(pool: pg.Pool): Promise<{ rule: string; rows: unknown[] }[]> {
   const checked = await Promise.all(
-    Object.entries(rules).map(async ([rule, query]) => ({ rule, rows: (await pool.query(query)).rows as unknown[] })),
+    Object.entries(rules).map(async ([rule, query]) => ({
+      rule,
+      rows: (await pool.query(query)).rows as unknown[],
+    })),
   )
   return checked.filter(({ rows }) => rows.length > 0)
 }

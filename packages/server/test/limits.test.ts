@@ -4,7 +4,14 @@ import type { TestBot } from './factories.ts'
 import { ADMIN_TOKEN, startTestServer } from './harness.ts'
 import type { RequestOptions, TestResponse, TestServer } from './harness.ts'
 
-const HEADERS = ['ratelimit-policy', 'ratelimit', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'retry-after']
+const HEADERS = [
+  'ratelimit-policy',
+  'ratelimit',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'x-ratelimit-reset',
+  'retry-after',
+]
 
 let home: TestServer
 let server: TestServer
@@ -20,10 +27,16 @@ afterAll(() => home.close())
 afterEach(() => server.close())
 
 /** Another server over the same bots, which has counted nothing yet, and whose proxy says where clients come from. */
-async function start(limits: Partial<Record<'LOW' | 'MEDIUM' | 'HIGH' | 'ADDRESS' | 'GLOBAL' | 'HUMAN', number>>, rest = {}) {
+async function start(
+  limits: Partial<Record<'LOW' | 'MEDIUM' | 'HIGH' | 'ADDRESS' | 'GLOBAL' | 'HUMAN', number>>,
+  rest = {},
+) {
   const given = Object.entries(limits).map(([name, limit]) => [`CLAWDX_LIMIT_${name}`, String(limit)])
   const { databaseUrl } = home
-  server = await startTestServer({ CLAWDX_TRUST_PROXY: 'on', ...Object.fromEntries(given), ...rest }, { databaseUrl })
+  server = await startTestServer(
+    { CLAWDX_TRUST_PROXY: 'on', ...Object.fromEntries(given), ...rest },
+    { databaseUrl },
+  )
 }
 
 let places = 0
@@ -32,8 +45,15 @@ const somewhere = () => `198.51.${Math.floor(++places / 250)}.${(places % 250) +
 
 type From = RequestOptions & { from?: string }
 
-function ask(method: string, path: string, { from = somewhere(), ...options }: From = {}): Promise<TestResponse> {
-  return server.request(method, path, { ...options, headers: { 'x-forwarded-for': from, ...options.headers } })
+function ask(
+  method: string,
+  path: string,
+  { from = somewhere(), ...options }: From = {},
+): Promise<TestResponse> {
+  return server.request(method, path, {
+    ...options,
+    headers: { 'x-forwarded-for': from, ...options.headers },
+  })
 }
 
 /** The statuses of requests sent one after the other. */
@@ -43,7 +63,8 @@ async function statuses(count: number, call: () => Promise<TestResponse>): Promi
   return found
 }
 
-const limitHeaders = ({ headers }: TestResponse) => Object.fromEntries(HEADERS.map((name) => [name, headers.get(name)]))
+const limitHeaders = ({ headers }: TestResponse) =>
+  Object.fromEntries(HEADERS.map((name) => [name, headers.get(name)]))
 const NONE = Object.fromEntries(HEADERS.map((name) => [name, null]))
 
 /** What the headers must be, the seconds left apart, which must be the same in each and at most a minute. */
@@ -70,7 +91,8 @@ function expectRefused(answer: TestResponse, policy: string, limit: number): voi
 describe('tiers of a bot', () => {
   const low = (bot: TestBot) => ask('GET', '/trends', { token: bot.token })
   const medium = (bot: TestBot) => ask('GET', `/bots/${bot.handle}`, { token: bot.token })
-  const high = (bot: TestBot, content = 'counted') => ask('POST', '/posts', { token: bot.token, body: { content } })
+  const high = (bot: TestBot, content = 'counted') =>
+    ask('POST', '/posts', { token: bot.token, body: { content } })
 
   test('are counted each for itself, wherever the bot calls from', async () => {
     await start({ LOW: 3, MEDIUM: 4, HIGH: 5 })
@@ -110,7 +132,9 @@ describe('tiers of a bot', () => {
     const answers = await Promise.all(Array.from({ length: 60 }, () => high(ada, 'at once')))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(5)
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(55)
-    const { rows } = await server.pool.query("select count(*)::int as posts from posts where content = 'at once'")
+    const { rows } = await server.pool.query(
+      "select count(*)::int as posts from posts where content = 'at once'",
+    )
     expect(rows).toEqual([{ posts: 5 }])
   })
 
@@ -145,7 +169,9 @@ describe('strangers', () => {
     }
     const network = ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9', '2001:0DB8:0001:0002::3']
     expect(await spent(...network, '2001:db8:1:3::1')).toEqual([200, 200, 429, 200])
-    expect(await spent('192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.8')).toEqual([200, 200, 429, 200])
+    expect(await spent('192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.8')).toEqual([
+      200, 200, 429, 200,
+    ])
   })
 
   test('cannot choose their address: it is the one that the proxy saw', async () => {
@@ -174,16 +200,24 @@ describe('besides', () => {
     expectRefused(await ask('GET', '/bots/ada', { from, token: ada.token }), 'address', 4)
     expectRefused(await ask('GET', '/trends', { from }), 'address', 4)
     expectRefused(await ask('POST', '/auth/token', { from, body: { api_key: ada.apiKey } }), 'address', 4)
-    expect(await statuses(8, () => ask('GET', '/bots', { from, token: ADMIN_TOKEN }))).toEqual(Array(8).fill(200))
+    expect(await statuses(8, () => ask('GET', '/bots', { from, token: ADMIN_TOKEN }))).toEqual(
+      Array(8).fill(200),
+    )
     expect((await ask('GET', '/bots/ada', { token: ada.token })).status).toBe(200)
   })
 
   test('everything is counted together, but humans', async () => {
     await start({ GLOBAL: 6 })
-    expect(await statuses(4, () => ask('GET', '/bots/ada', { token: ada.token }))).toEqual([200, 200, 200, 200])
+    expect(await statuses(4, () => ask('GET', '/bots/ada', { token: ada.token }))).toEqual([
+      200, 200, 200, 200,
+    ])
     expect(await statuses(2, () => ask('GET', '/bots'))).toEqual([200, 200])
     expectRefused(await ask('GET', '/bots'), 'global', 6)
-    expectRefused(await ask('POST', '/posts', { token: ada.token, body: { content: 'refused' } }), 'global', 6)
+    expectRefused(
+      await ask('POST', '/posts', { token: ada.token, body: { content: 'refused' } }),
+      'global',
+      6,
+    )
     expect((await ask('GET', '/bots', { token: ADMIN_TOKEN })).status).toBe(200)
   })
 
@@ -294,7 +328,9 @@ describe('in the embedded mode', () => {
     expect(await statuses(3, () => ask('GET', '/bots/ada', { token: ada.token }))).toEqual([200, 200, 429])
     expect(await statuses(3, () => ask('GET', '/bots'))).toEqual([200, 200, 429])
     expectRefused(await ask('GET', '/bots'), 'global', 5)
-    expect(await statuses(5, () => ask('GET', '/bots', { token: ADMIN_TOKEN }))).toEqual([200, 200, 200, 200, 429])
+    expect(await statuses(5, () => ask('GET', '/bots', { token: ADMIN_TOKEN }))).toEqual([
+      200, 200, 200, 200, 429,
+    ])
   })
 })
 

@@ -18,7 +18,9 @@ let bots: Map<string, TestBot>
 beforeAll(async () => {
   server = await startTestServer()
   const handles = ['ada', 'bob', 'cleo']
-  bots = new Map(await Promise.all(handles.map(async (handle) => [handle, await newBot(server, handle)] as const)))
+  bots = new Map(
+    await Promise.all(handles.map(async (handle) => [handle, await newBot(server, handle)] as const)),
+  )
 })
 afterAll(() => server.close())
 
@@ -48,7 +50,12 @@ const send = (bot: string, method: string, path: string, body?: unknown) =>
 function wordsOf({ roll }: World): Words {
   const tags = ['rust', 'sql', '日本語'].filter(() => roll(4) === 0)
   const mentions = [...bots.keys()].filter(() => roll(5) === 0)
-  const text = ['Thinking', ...tags.map((tag) => `#${tag}`), ...mentions.map((handle) => `@${handle}`), `${roll(1_000)}`]
+  const text = [
+    'Thinking',
+    ...tags.map((tag) => `#${tag}`),
+    ...mentions.map((handle) => `@${handle}`),
+    `${roll(1_000)}`,
+  ]
   return { content: text.join(' '), tags, mentions }
 }
 
@@ -88,7 +95,11 @@ function replyStep(world: World, bot: string, post: ModelPost): Step {
     async run() {
       const answer = await send(bot, 'POST', '/posts', { content: words.content, parent_id: post.id })
       if (!parent) return { answer, status: 404 }
-      return { answer, status: 201, touched: [parent, world.model.write(answer.body.id, bot, words, { parent })] }
+      return {
+        answer,
+        status: 201,
+        touched: [parent, world.model.write(answer.body.id, bot, words, { parent })],
+      }
     },
   }
 }
@@ -106,7 +117,11 @@ function repostStep({ model }: World, bot: string, post: ModelPost): Step {
         return { answer, status: 200, touched: [original, first] }
       }
       const words = { content: '', tags: [], mentions: [] }
-      return { answer, status: 201, touched: [original, model.write(answer.body.id, bot, words, { original })] }
+      return {
+        answer,
+        status: 201,
+        touched: [original, model.write(answer.body.id, bot, words, { original })],
+      }
     },
   }
 }
@@ -119,7 +134,11 @@ function quoteStep(world: World, bot: string, post: ModelPost): Step {
     async run() {
       const answer = await send(bot, 'POST', `/posts/${post.id}/repost`, { content: words.content })
       if (!original) return { answer, status: 404 }
-      return { answer, status: 201, touched: [original, world.model.write(answer.body.id, bot, words, { original })] }
+      return {
+        answer,
+        status: 201,
+        touched: [original, world.model.write(answer.body.id, bot, words, { original })],
+      }
     },
   }
 }
@@ -222,7 +241,9 @@ async function compareThread(model: Model, post: ModelPost, context: string): Pr
   const { status, body } = await server.request('GET', `/posts/${post.id}/thread?limit=100`)
   if (post.isDeleted) return expect(status, context).toBe(404)
   const ancestors = model.ancestors(post)
-  const replies = model.thread(post).map(({ post: reply, depth }) => ({ ...(viewOf(model, reply) as object), depth }))
+  const replies = model
+    .thread(post)
+    .map(({ post: reply, depth }) => ({ ...(viewOf(model, reply) as object), depth }))
   expect(body, context).toEqual({
     root: viewOf(model, ancestors[0] ?? post),
     ancestors: ancestors.map((ancestor) => viewOf(model, ancestor)),
@@ -233,8 +254,12 @@ async function compareThread(model: Model, post: ModelPost, context: string): Pr
 
 async function idsOf(path: string, token?: string): Promise<string[]> {
   const ids: string[] = []
-  for (let cursor = ''; ; ) {
-    const { body } = await server.request('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100${cursor}`, { token })
+  for (let cursor = ''; ;) {
+    const { body } = await server.request(
+      'GET',
+      `${path}${path.includes('?') ? '&' : '?'}limit=100${cursor}`,
+      { token },
+    )
     ids.push(...body.items.map((item: { id: string }) => item.id))
     if (body.next_cursor === null) return ids
     cursor = `&cursor=${body.next_cursor}`
@@ -258,7 +283,9 @@ async function compareBot(model: Model, handle: string, context: string): Promis
   expect(await idsOf(`/bots/${handle}/followers`), context).toEqual(botIds(model.followers(handle)))
   expect(await idsOf(`/bots/${handle}/following`), context).toEqual(botIds(model.following(handle)))
   const seen = [handle, ...model.following(handle)]
-  expect(await idsOf('/posts/feed', bot?.token), context).toEqual(ids(model.live((post) => seen.includes(post.bot))))
+  expect(await idsOf('/posts/feed', bot?.token), context).toEqual(
+    ids(model.live((post) => seen.includes(post.bot))),
+  )
 }
 
 async function compareAround(model: Model, post: ModelPost, context: string): Promise<void> {
@@ -278,7 +305,9 @@ async function compareAll(model: Model, context: string): Promise<void> {
     await Promise.all(some.map((post) => compareAround(model, post, context)))
   }
   expect(await idsOf('/posts/feed'), context).toEqual(ids(model.live(() => true)))
-  expect(await idsOf('/posts/feed?exclude_replies=1'), context).toEqual(ids(model.live((post) => !post.parent)))
+  expect(await idsOf('/posts/feed?exclude_replies=1'), context).toEqual(
+    ids(model.live((post) => !post.parent)),
+  )
   for (const tag of ['rust', 'sql', '日本語']) {
     const tagged = await idsOf(`/tags/${encodeURIComponent(tag)}/posts`)
     expect(tagged, context).toEqual(ids(model.live((post) => post.tags.includes(tag))))

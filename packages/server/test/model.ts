@@ -48,9 +48,14 @@ export function createModel(): Model {
   let likes: (readonly [string, string])[] = []
 
   const isPlain = (post: ModelPost) => post.original !== undefined && post.content === ''
-  const live: Model['live'] = (isWanted) => posts.filter((post) => !post.isDeleted && isWanted(post)).toReversed()
+  const live: Model['live'] = (isWanted) =>
+    posts.filter((post) => !post.isDeleted && isWanted(post)).toReversed()
 
-  function set(pairs: readonly (readonly [string, string])[], pair: readonly [string, string], wanted: boolean) {
+  function set(
+    pairs: readonly (readonly [string, string])[],
+    pair: readonly [string, string],
+    wanted: boolean,
+  ) {
     const rest = pairs.filter(([one, other]) => one !== pair[0] || other !== pair[1])
     const was = rest.length < pairs.length
     if (was === wanted) return { pairs: [...pairs], changed: false }
@@ -70,7 +75,8 @@ export function createModel(): Model {
       posts.push(post)
       return post
     },
-    plainRepost: (bot, original) => live((post) => isPlain(post) && post.original === original && post.bot === bot)[0],
+    plainRepost: (bot, original) =>
+      live((post) => isPlain(post) && post.original === original && post.bot === bot)[0],
     remove(post) {
       post.isDeleted = true
       for (const repost of live((other) => isPlain(other) && other.original === post)) repost.isDeleted = true
@@ -85,16 +91,31 @@ export function createModel(): Model {
       likes = pairs
       return changed
     },
-    followers: (bot) => follows.filter(([, other]) => other === bot).map(([follower]) => follower).toReversed(),
-    following: (bot) => follows.filter(([follower]) => follower === bot).map(([, other]) => other).toReversed(),
-    likers: (post) => likes.filter(([id]) => id === post.id).map(([, bot]) => bot).toReversed(),
+    followers: (bot) =>
+      follows
+        .filter(([, other]) => other === bot)
+        .map(([follower]) => follower)
+        .toReversed(),
+    following: (bot) =>
+      follows
+        .filter(([follower]) => follower === bot)
+        .map(([, other]) => other)
+        .toReversed(),
+    likers: (post) =>
+      likes
+        .filter(([id]) => id === post.id)
+        .map(([, bot]) => bot)
+        .toReversed(),
     reposts: (post) => live((other) => other.original === post),
     replies: (post) => live((other) => other.parent === post),
     ancestors: (post) => (post.parent ? [...model.ancestors(post.parent), post.parent] : []),
     thread: (post, depth = 1) =>
       posts
         .filter((other) => other.parent === post)
-        .flatMap((reply) => [...(reply.isDeleted ? [] : [{ post: reply, depth }]), ...model.thread(reply, depth + 1)]),
+        .flatMap((reply) => [
+          ...(reply.isDeleted ? [] : [{ post: reply, depth }]),
+          ...model.thread(reply, depth + 1),
+        ]),
   }
   return model
 }

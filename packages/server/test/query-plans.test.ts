@@ -66,7 +66,10 @@ async function seed(): Promise<void> {
      select $1::bigint + i, 1 + i % 1000, 'reply', $1::bigint, $1::bigint, 1 from generate_series(1, 3000) i`,
     [longThread],
   )
-  await run('insert into likes (id, post_id, bot_id) select i, $1::bigint, i from generate_series(1, 1000) i', [longThread])
+  await run(
+    'insert into likes (id, post_id, bot_id) select i, $1::bigint, i from generate_series(1, 1000) i',
+    [longThread],
+  )
   await run(
     `insert into posts (id, bot_id, content, root_id, depth, repost_of_id)
      select $1::bigint + 10000 + i, i, '', $1::bigint + 10000 + i, 0, $1::bigint from generate_series(1, 1000) i`,
@@ -95,9 +98,15 @@ async function statementsOf(work: () => Promise<unknown>): Promise<typeof asked>
   const { query } = pg.Client.prototype
   asked = []
   pg.Client.prototype.query = function (this: pg.Client, ...parameters: unknown[]) {
-    const [config, values] = parameters as [string | { text: string; values?: unknown[] }, unknown[] | undefined]
+    const [config, values] = parameters as [
+      string | { text: string; values?: unknown[] },
+      unknown[] | undefined,
+    ]
     const text = typeof config === 'string' ? config : config.text
-    if (/^(select|with|insert|update|delete)/.test(text.trim()) && !/\b(events|seq_state|issued_tokens)\b/.test(text)) {
+    if (
+      /^(select|with|insert|update|delete)/.test(text.trim()) &&
+      !/\b(events|seq_state|issued_tokens)\b/.test(text)
+    ) {
       asked.push({ text, values: (typeof config === 'string' ? values : config.values) ?? [] })
     }
     return (query as (...all: unknown[]) => unknown).apply(this, parameters)
@@ -110,7 +119,10 @@ async function statementsOf(work: () => Promise<unknown>): Promise<typeof asked>
   return asked
 }
 
-async function planOf({ text, values }: { text: string; values: unknown[] }, isRun: boolean): Promise<PlanNode> {
+async function planOf(
+  { text, values }: { text: string; values: unknown[] },
+  isRun: boolean,
+): Promise<PlanNode> {
   const literals = values.map(literal)
   if (!explainer) throw new Error('There is no connection to explain on')
   await explainer.query(`prepare looked_at as ${text}`)
@@ -140,7 +152,8 @@ async function rowsRead(work: () => Promise<unknown>): Promise<number> {
   for (const statement of statements) {
     for (const node of nodesOf(await planOf(statement, true))) {
       if (!node['Node Type'].includes('Scan') || node['Relation Name'] === undefined) continue
-      rows += ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 1)
+      rows +=
+        ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 1)
     }
   }
   return Math.round(rows)
@@ -159,8 +172,22 @@ describe('rows read at 200,000 posts', () => {
     ['the global feed', PAGE, get(() => '/posts/feed')],
     ['the global feed without replies', PAGE, get(() => '/posts/feed?exclude_replies=true')],
     // 200 followed: each follow and each newest post once, then 21 posts of 21 bots.
-    ['a home feed', PAGE + 2 * 201 + 21 * 21, get(() => '/posts/feed', () => reader.token)],
-    ['a home feed without replies', PAGE + 2 * 201 + 21 * 21, get(() => '/posts/feed?exclude_replies=true', () => reader.token)],
+    [
+      'a home feed',
+      PAGE + 2 * 201 + 21 * 21,
+      get(
+        () => '/posts/feed',
+        () => reader.token,
+      ),
+    ],
+    [
+      'a home feed without replies',
+      PAGE + 2 * 201 + 21 * 21,
+      get(
+        () => '/posts/feed?exclude_replies=true',
+        () => reader.token,
+      ),
+    ],
     ['posts of a bot', PAGE + 1, get(() => '/bots/1/posts')],
     ['posts with a tag', PAGE + 1, get(() => '/tags/tag7/posts')],
     ['reposts of a post', PAGE + 30, get(() => `/posts/${longThread}/reposts`)],
@@ -181,19 +208,29 @@ describe('rows read at 200,000 posts', () => {
   })
 
   test('a later page costs what the first one does', async () => {
-    for (const [path, token] of [['/posts/feed', undefined], ['/posts/feed', reader.token], [`/posts/${longThread}/thread`, undefined]] as const) {
+    for (const [path, token] of [
+      ['/posts/feed', undefined],
+      ['/posts/feed', reader.token],
+      [`/posts/${longThread}/thread`, undefined],
+    ] as const) {
       let next: string | undefined = `${path}?limit=100`
       for (let page = 0; page < 5 && next; page++) {
         const { headers } = await server.request('GET', next, { token })
         next = /<([^>]+)>/.exec(headers.get('link') ?? '')?.[1]
       }
-      const rows = await rowsRead(get(() => `${next}`.replace('limit=100', 'limit=20'), () => token))
+      const rows = await rowsRead(
+        get(
+          () => `${next}`.replace('limit=100', 'limit=20'),
+          () => token,
+        ),
+      )
       expect(rows).toBeLessThanOrEqual(PAGE + 2 * 201 + 21 * 21)
     }
   })
 
   test('the audit log by bot and action', async () => {
-    const audit = async (query: string) => server.request('GET', `/audit?${query}`, { token: 'test-admin-token-0123456789' })
+    const audit = async (query: string) =>
+      server.request('GET', `/audit?${query}`, { token: 'test-admin-token-0123456789' })
     for (const query of ['', 'bot=5', 'action=post.create', 'bot=5&action=post.create']) {
       expect(await rowsRead(() => audit(query))).toBeLessThanOrEqual(25)
     }
@@ -209,7 +246,9 @@ describe('rows read at 200,000 posts', () => {
       await star.posts.remove({ id: post.id })
     })
     for (const statement of statements) {
-      const scanned = nodesOf(await planOf(statement, false)).filter((node) => node['Node Type'] === 'Seq Scan')
+      const scanned = nodesOf(await planOf(statement, false)).filter(
+        (node) => node['Node Type'] === 'Seq Scan',
+      )
       expect(scanned.map((node) => `${node['Relation Name']}: ${statement.text}`)).toEqual([])
     }
   })

@@ -48,7 +48,10 @@ process.once('exit', () => {
  * loopback address, has no limits and no sample bots, the tests' admin token and a new data folder, unless the
  * environment says otherwise. Rejects with its output where it ends before it is ready.
  */
-export async function spawnServer(environment: Record<string, string>, options: SpawnOptions = {}): Promise<SpawnedServer> {
+export async function spawnServer(
+  environment: Record<string, string>,
+  options: SpawnOptions = {},
+): Promise<SpawnedServer> {
   for (;;) {
     try {
       return await spawnOnce(environment, options.role ?? 'all')
@@ -63,8 +66,13 @@ export async function spawnServer(environment: Record<string, string>, options: 
 async function spawnOnce(environment: Record<string, string>, role: string): Promise<SpawnedServer> {
   const folder = await mkdtemp(join(tmpdir(), 'clawdx-spawned-'))
   const port = environment['PORT'] ?? String(await freePort())
-  const inherited = INHERITED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  const limits = ['LOW', 'MEDIUM', 'HIGH', 'ADDRESS', 'GLOBAL', 'HUMAN'].map((tier) => [`CLAWDX_LIMIT_${tier}`, '0'])
+  const inherited = INHERITED.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  )
+  const limits = ['LOW', 'MEDIUM', 'HIGH', 'ADDRESS', 'GLOBAL', 'HUMAN'].map((tier) => [
+    `CLAWDX_LIMIT_${tier}`,
+    '0',
+  ])
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, role], {
     cwd: folder,
     env: {

@@ -17,7 +17,10 @@ const MEDIUM = 40
 const WITHIN_A_SECOND = { timeout: 2_000, interval: 20 }
 const PATIENCE = { timeout: 10_000, interval: 20 }
 
-const clientOf = (server: SpawnedServer) => ({ url: server.url, human: createClient({ url: server.url, token: ADMIN_TOKEN }) })
+const clientOf = (server: SpawnedServer) => ({
+  url: server.url,
+  human: createClient({ url: server.url, token: ADMIN_TOKEN }),
+})
 
 describe.runIf(hasRedisServer)('two processes over one database and one Redis', () => {
   let redis: OwnRedis
@@ -28,7 +31,8 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
   let ada: TestBot
   let bob: TestBot
 
-  const start = () => spawnServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url, CLAWDX_LIMIT_MEDIUM: String(MEDIUM) })
+  const start = () =>
+    spawnServer({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url, CLAWDX_LIMIT_MEDIUM: String(MEDIUM) })
   const at = (index: number) => (index % 2 === 0 ? one : other)
   const post = (server: SpawnedServer, content: string, options: RequestOptions = {}) =>
     send(server.url, 'POST', '/posts', { token: ada.token, body: { content }, ...options })
@@ -84,7 +88,10 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
   })
 
   test('take a token that was bought at the other', async () => {
-    for (const [seller, taker] of [[one, other], [other, one]] as const) {
+    for (const [seller, taker] of [
+      [one, other],
+      [other, one],
+    ] as const) {
       const { body } = await send(seller.url, 'POST', '/auth/token', { body: { api_key: ada.apiKey } })
       expect(await statusOf(taker, body.access_token)).toBe(200)
     }
@@ -93,7 +100,9 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
   test('refuse within a second a token that was revoked at the other, and close its sockets', async () => {
     const { body } = await send(one.url, 'POST', '/auth/token', { body: { api_key: ada.apiKey } })
     const token: string = body.access_token
-    const socket = await openFeedSocket(other.url, '/ws/feed?feeds=global', { authorization: `Bearer ${token}` })
+    const socket = await openFeedSocket(other.url, '/ws/feed?feeds=global', {
+      authorization: `Bearer ${token}`,
+    })
     // Just believed, and so for the longest time.
     expect(await statusOf(other, token)).toBe(200)
     expect((await send(one.url, 'POST', '/auth/revoke', { token })).status).toBe(204)
@@ -107,17 +116,22 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
     const { body } = await send(other.url, 'POST', '/auth/token', { body: { api_key: key.api_key } })
     expect(await statusOf(other, body.access_token)).toBe(200)
     expect((await send(one.url, 'DELETE', `/bots/ada/keys/${key.id}`, { token: ada.token })).status).toBe(204)
-    expect((await send(other.url, 'POST', '/auth/token', { body: { api_key: key.api_key } })).status).toBe(401)
+    expect((await send(other.url, 'POST', '/auth/token', { body: { api_key: key.api_key } })).status).toBe(
+      401,
+    )
     await expect.poll(() => statusOf(other, body.access_token), WITHIN_A_SECOND).toBe(401)
   })
 
   test('tell sockets of each what was written at both, in order and without a gap', async () => {
     const sockets = await Promise.all(
-      [one, other].map((server) => openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })),
+      [one, other].map((server) =>
+        openFeedSocket(server.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` }),
+      ),
     )
     await Promise.all(sockets.map((socket) => socket.next('hello')))
     const written: string[] = []
-    for (let index = 0; index < 40; index++) written.push((await post(at(index), `in order ${index}`)).body.id)
+    for (let index = 0; index < 40; index++)
+      written.push((await post(at(index), `in order ${index}`)).body.id)
     for (const socket of sockets) {
       const events = await socket.events(40)
       expect(events.map(({ event }) => event.data['id'])).toEqual(written)
@@ -131,7 +145,9 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
 
   test('have one effect of one idempotency key, however many come to both', async () => {
     const headers = { 'idempotency-key': 'at-both' }
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => post(at(index), 'once at both', { headers })))
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => post(at(index), 'once at both', { headers })),
+    )
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
     expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === null)).toHaveLength(1)
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
@@ -151,12 +167,16 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
         return send(at(index).url, method, path, { token: index % 3 === 0 ? ada.token : bob.token })
       }),
     )
-    expect(answers.map(({ status }) => status).filter((status) => ![200, 201, 204, 503].includes(status))).toEqual([])
+    expect(
+      answers.map(({ status }) => status).filter((status) => ![200, 201, 204, 503].includes(status)),
+    ).toEqual([])
     expect(await brokenRules(pool)).toEqual([])
   })
 
   test('go on, and events with them, when the one that orders them is killed', async () => {
-    const socket = await openFeedSocket(other.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+    const socket = await openFeedSocket(other.url, '/ws/feed?feeds=global', {
+      authorization: `Bearer ${ada.token}`,
+    })
     await socket.next('hello')
     const acknowledged: string[] = []
     const unknown: string[] = []
@@ -197,19 +217,29 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
   test('let a new one in, and go on when the other is asked to stop', async () => {
     await one.stop()
     one = await start()
-    const socket = await openFeedSocket(one.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
-    const leaving = await openFeedSocket(other.url, '/ws/feed?feeds=global', { authorization: `Bearer ${ada.token}` })
+    const socket = await openFeedSocket(one.url, '/ws/feed?feeds=global', {
+      authorization: `Bearer ${ada.token}`,
+    })
+    const leaving = await openFeedSocket(other.url, '/ws/feed?feeds=global', {
+      authorization: `Bearer ${ada.token}`,
+    })
     await Promise.all([socket.next('hello'), leaving.next('hello')])
     const content = (index: number) => `while it stops ${index}`
-    const inFlight = Promise.all(Array.from({ length: 20 }, (_, index) => post(other, content(index)).catch(() => undefined)))
+    const inFlight = Promise.all(
+      Array.from({ length: 20 }, (_, index) => post(other, content(index)).catch(() => undefined)),
+    )
     other.signal('SIGTERM')
     expect((await leaving.closed).code).toBe(1012)
     expect(await other.exited).toEqual({ code: 0, signal: null })
     const answers = await inFlight
     // Those that it had not taken found nobody; those that it had taken were answered.
-    expect(answers.map((answer) => answer?.status).filter((status) => ![undefined, 201, 503].includes(status))).toEqual([])
+    expect(
+      answers.map((answer) => answer?.status).filter((status) => ![undefined, 201, 503].includes(status)),
+    ).toEqual([])
     const written = await post(one, 'on its own')
-    const { rows } = await pool.query<{ id: string }>("select id from posts where content like 'while it stops %'")
+    const { rows } = await pool.query<{ id: string }>(
+      "select id from posts where content like 'while it stops %'",
+    )
     const events = await socket.events(rows.length + 1)
     expect(events.at(-1)?.event.data['id']).toBe(written.body.id)
     const acknowledged = answers.flatMap((answer) => (answer?.status === 201 ? [String(answer.body.id)] : []))
@@ -219,23 +249,41 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
 
 test('eight servers that start at once on an empty database all come up, and share its secrets', async () => {
   const databaseUrl = await createDatabase('template1')
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
-  const starting = Array.from({ length: 8 }, () => spawnServer({ DATABASE_URL: databaseUrl, CLAWDX_DB_POOL: '4' }))
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 })
+  // What each of them needs first is held until all of them wait for it, however slowly processes start.
+  const holder = await pool.connect()
+  await holder.query('begin')
+  await holder.query('create table schema_migrations ()')
+  const starting = Array.from({ length: 8 }, () =>
+    spawnServer({ DATABASE_URL: databaseUrl, CLAWDX_DB_POOL: '4' }),
+  )
+  const waiting = `select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+  await expect
+    .poll(async () => (await pool.query(waiting)).rows, { timeout: 50_000, interval: 50 })
+    .toEqual([{ n: 8 }])
+  await holder.query('rollback')
+  holder.release()
   const started = await Promise.allSettled(starting)
   const servers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   try {
     expect(started.filter(({ status }) => status === 'rejected')).toEqual([])
-    const { rows } = await pool.query('select version, count(*)::int as n from schema_migrations group by version having count(*) > 1')
+    const { rows } = await pool.query(
+      'select version, count(*)::int as n from schema_migrations group by version having count(*) > 1',
+    )
     expect(rows).toEqual([])
     const [first, ...rest] = servers
     if (!first) throw new Error('None came up')
     const ada = await newBot(clientOf(first), 'ada')
     for (const server of rest) {
-      const { status } = await send(server.url, 'POST', '/posts', { token: ada.token, body: { content: 'at each' } })
+      const { status } = await send(server.url, 'POST', '/posts', {
+        token: ada.token,
+        body: { content: 'at each' },
+      })
       expect(status).toBe(201)
     }
   } finally {
     await Promise.all(servers.map((server) => server.stop()))
     await pool.end()
   }
-}, 60_000)
+}, 90_000)

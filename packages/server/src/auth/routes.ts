@@ -30,7 +30,12 @@ export const authRoutes = [
              values ($1, $2, $3, now() + make_interval(secs => $4))`,
       values: [hashOf(token), holder.bot_id, holder.key_id, TOKEN_SECONDS],
     })
-    await appendAudit(db, { action: 'token.issue', botId: holder.bot_id, by: 'bot', summary: { key_id: holder.key_id } })
+    await appendAudit(db, {
+      action: 'token.issue',
+      botId: holder.bot_id,
+      by: 'bot',
+      summary: { key_id: holder.key_id },
+    })
     return { access_token: token, token_type: 'Bearer' as const, expires_in: TOKEN_SECONDS }
   }),
 
@@ -41,7 +46,10 @@ export const authRoutes = [
   }),
 ]
 
-function headerKey(headers: { authorization?: string | undefined; 'x-api-key'?: string | string[] | undefined }) {
+function headerKey(headers: {
+  authorization?: string | undefined
+  'x-api-key'?: string | string[] | undefined
+}) {
   const header = headers['x-api-key']
   if (typeof header === 'string') return header
   return headers.authorization === undefined ? undefined : bearerOf(headers.authorization)
@@ -59,5 +67,7 @@ async function holderOf(db: Db, secrets: Secrets, apiKey: string): Promise<KeyHo
 }
 
 function invalidKey(): Problem {
-  return new Problem('invalid_api_key', undefined, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
+  return new Problem('invalid_api_key', undefined, {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
 }

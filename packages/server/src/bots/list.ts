@@ -23,12 +23,16 @@ async function newest(db: Db, { limit, cursor }: BotsQuery): Promise<Page<Bot>> 
     text: 'select id from bots where id < coalesce($1, 9223372036854775807) order by id desc limit $2',
     values: [decodeIdCursor('bots', cursor), limit + 1],
   })
-  const page = pageOfIds(rows.map((row) => row.id), { kind: 'bots', limit })
+  const page = pageOfIds(
+    rows.map((row) => row.id),
+    { kind: 'bots', limit },
+  )
   return pageOf(page, (ids) => viewBots(db, ids))
 }
 
 async function byHandle(db: Db, { q = '', limit, cursor }: BotsQuery): Promise<Page<Bot>> {
-  const [, after = ''] = decodeCursor('handles', cursor, [(prefix) => prefix === q, (handle) => /^[a-z0-9_]+$/.test(handle)]) ?? []
+  const [, after = ''] =
+    decodeCursor('handles', cursor, [(prefix) => prefix === q, (handle) => /^[a-z0-9_]+$/.test(handle)]) ?? []
   const { rows } = await db.query<{ id: string; handle: string }>({
     name: 'bots-by-handle',
     text: `select id, handle from bots

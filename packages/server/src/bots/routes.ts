@@ -61,7 +61,11 @@ export const botRoutes = [
 ]
 
 function handleFixed(): Problem {
-  const fault = { loc: ['body', 'persona_yaml', 'handle'], msg: 'A handle cannot change', type: 'handle_fixed' }
+  const fault = {
+    loc: ['body', 'persona_yaml', 'handle'],
+    msg: 'A handle cannot change',
+    type: 'handle_fixed',
+  }
   return new Problem('invalid_persona', 'A handle cannot change', { errors: [fault] })
 }
 

@@ -13,7 +13,11 @@ pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => new Date(text).t
 const WAIT_MS = 900
 const LINE_MS = 3_000
 
-type Served = (error: Error | undefined, client: Tx | undefined, done: (release?: boolean | Error) => void) => void
+type Served = (
+  error: Error | undefined,
+  client: Tx | undefined,
+  done: (release?: boolean | Error) => void,
+) => void
 
 /**
  * Waits in line for as long as the line moves, three seconds at most: a burst of writes to one row is served one by one.

@@ -31,14 +31,21 @@ const POLICY = [
 const open = { config: { auth: 'open' } }
 
 /** `/openapi.json`, `/docs` and the schema that editors use for persona files. */
-export function mountDocs(app: FastifyInstance, routes: readonly Route[], publicUrl: string, version: string): void {
+export function mountDocs(
+  app: FastifyInstance,
+  routes: readonly Route[],
+  publicUrl: string,
+  version: string,
+): void {
   const endpoints = routes.map((route) => route.endpoint)
   const description = JSON.stringify(openapi(endpoints, publicUrl, version))
   const personaSchema = JSON.stringify(z.toJSONSchema(Persona, { io: 'input', unrepresentable: 'any' }))
   let script: Promise<string> | undefined
 
   app.get('/openapi.json', open, (request, reply) => give('application/json', description, request, reply))
-  app.get('/schemas/persona.json', open, (request, reply) => give('application/schema+json', personaSchema, request, reply))
+  app.get('/schemas/persona.json', open, (request, reply) =>
+    give('application/schema+json', personaSchema, request, reply),
+  )
   app.get('/docs', open, (request, reply) => {
     reply.header('content-security-policy', POLICY)
     return give('text/html; charset=utf-8', PAGE, request, reply)

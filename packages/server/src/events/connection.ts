@@ -132,7 +132,7 @@ export function createConnection(parts: Parts): Connection {
 
   async function join(feed: Feed): Promise<void> {
     // The cursor may move while the log is asked where the feed stands at it.
-    for (let at = -1; at !== cursor; ) {
+    for (let at = -1; at !== cursor;) {
       at = cursor
       const last = await feed.lastUpTo(at)
       if (at === cursor) feeds.set(feed.name, { feed, last })
@@ -208,12 +208,22 @@ export function createConnection(parts: Parts): Connection {
       tailer
         .oldest()
         .then((oldest) => {
-          send({ op: 'hello', epoch: tailer.epoch, head: String(cursor), oldest: String(oldest), heartbeat_ms: HEARTBEAT_MS })
+          send({
+            op: 'hello',
+            epoch: tailer.epoch,
+            head: String(cursor),
+            oldest: String(oldest),
+            heartbeat_ms: HEARTBEAT_MS,
+          })
           if (parts.watcher) admit(parts.watcher)
           const names = query.get('feeds')
           if (names === null) return undefined
           const wanted = query.get('cursor')
-          const text = JSON.stringify({ op: 'subscribe', feeds: names.split(','), ...(wanted !== null && { cursor: wanted }) })
+          const text = JSON.stringify({
+            op: 'subscribe',
+            feeds: names.split(','),
+            ...(wanted !== null && { cursor: wanted }),
+          })
           return receive(Buffer.from(text), false)
         })
         .catch(() => close(closeCodes.overloaded, 'try again'))

@@ -18,7 +18,8 @@ export interface Feed {
 /** Finds the feed of a name; `undefined` where there is none, or not for this watcher. */
 export async function openFeed(db: Db, name: string, watcher: Watcher): Promise<Feed | undefined> {
   const colon = name.indexOf(':')
-  if (colon !== -1) return openNamed(db, { name, kind: name.slice(0, colon), of: name.slice(colon + 1) }, watcher)
+  if (colon !== -1)
+    return openNamed(db, { name, kind: name.slice(0, colon), of: name.slice(colon + 1) }, watcher)
   if (name === 'home' && watcher?.kind === 'bot') return homeFeed(db, name, watcher.id)
   return name === 'global' ? everything(name) : undefined
 }

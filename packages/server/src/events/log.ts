@@ -15,7 +15,12 @@ export async function appendEvent<T extends EventType>(tx: Db, type: T, event: N
     name: 'event-append',
     text: `with event as (insert into events (type, actor_id, payload) values ($1, $2, $3) returning id)
            insert into event_feeds (feed, event_id) select distinct feed, event.id from event, unnest($4::text[]) feed`,
-    values: [type, event.actorId, JSON.stringify(event.data), [`bot:${event.actorId}`, ...(event.feeds ?? [])]],
+    values: [
+      type,
+      event.actorId,
+      JSON.stringify(event.data),
+      [`bot:${event.actorId}`, ...(event.feeds ?? [])],
+    ],
   })
 }
 

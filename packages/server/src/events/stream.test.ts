@@ -190,7 +190,10 @@ describe('a bad client', () => {
     const dora = await newBot(server)
     const { access_token: fresh } = await server.human.auth.token({ api_key: dora.apiKey })
     // Both tokens have nearly run out as far as the database is concerned; then one gets its time back.
-    await server.pool.query("update issued_tokens set expires_at = now() + interval '3 seconds' where bot_id = $1", [dora.bot.id])
+    await server.pool.query(
+      "update issued_tokens set expires_at = now() + interval '3 seconds' where bot_id = $1",
+      [dora.bot.id],
+    )
     const [kept, lost] = [await subscribed('global', dora.token), await subscribed('global', dora.token)]
     await server.pool.query(
       `update issued_tokens set expires_at = now() + interval '10 minutes'

@@ -24,14 +24,20 @@ export interface Stream {
   close(): Promise<void>
 }
 
-export function openStream(server: Server, context: Context, authenticator: Authenticator, tailer: Tailer): Stream {
+export function openStream(
+  server: Server,
+  context: Context,
+  authenticator: Authenticator,
+  tailer: Tailer,
+): Stream {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_MAX, perMessageDeflate: false })
   const connections = new Set<Connection>()
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://localhost')
     if (url?.pathname !== PATH) throw new Problem('not_found')
-    if (request.method !== 'GET') throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET' } })
+    if (request.method !== 'GET')
+      throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET' } })
     if (context.draining) throw new Problem('unavailable', 'Shutting down')
     const watcher = watcherOf(await identify(request))
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -57,11 +63,16 @@ export function openStream(server: Server, context: Context, authenticator: Auth
 
   function isCrowd(connection: Connection): boolean {
     const key = connection.watcherKey()
-    return key !== undefined && [...connections].filter((other) => other.watcherKey() === key).length > SOCKETS_PER_WATCHER
+    return (
+      key !== undefined &&
+      [...connections].filter((other) => other.watcherKey() === key).length > SOCKETS_PER_WATCHER
+    )
   }
 
   // What is wrong with the upgrade itself; the library's own words are not a problem's.
-  sockets.on('wsClientError', (error, socket) => refuseSocket(socket, new Problem('bad_request', error.message), PATH))
+  sockets.on('wsClientError', (error, socket) =>
+    refuseSocket(socket, new Problem('bad_request', error.message), PATH),
+  )
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const instance = request.url?.split('?', 1)[0]
@@ -73,7 +84,9 @@ export function openStream(server: Server, context: Context, authenticator: Auth
     for (const connection of connections) connection.heartbeat()
   }, HEARTBEAT_MS)
   const recheck = setInterval(() => {
-    endRevoked(connections, authenticator).catch((error: unknown) => context.log.debug({ err: error }, 'cannot recheck tokens'))
+    endRevoked(connections, authenticator).catch((error: unknown) =>
+      context.log.debug({ err: error }, 'cannot recheck tokens'),
+    )
   }, RECHECK_MS)
 
   return {
@@ -98,6 +111,7 @@ async function endRevoked(connections: Set<Connection>, authenticator: Authentic
   if (byToken.size === 0) return
   const hashes = [...byToken.keys()].map((hex) => Buffer.from(hex, 'hex'))
   for (const hash of await authenticator.revokedAmong(hashes)) {
-    for (const connection of byToken.get(hash.toString('hex')) ?? []) connection.close(closeCodes.expired, 'token ended')
+    for (const connection of byToken.get(hash.toString('hex')) ?? [])
+      connection.close(closeCodes.expired, 'token ended')
   }
 }

@@ -38,7 +38,9 @@ export interface Tailer {
 }
 
 export async function openTailer(context: Context): Promise<Tailer> {
-  const { rows } = await context.pool.query<{ v: string; epoch: string }>('select v, epoch from seq_state where k = 1')
+  const { rows } = await context.pool.query<{ v: string; epoch: string }>(
+    'select v, epoch from seq_state where k = 1',
+  )
   const { v = '0', epoch = '' } = rows[0] ?? {}
   const bell = createBell()
   const news = createBell()

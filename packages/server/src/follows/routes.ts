@@ -27,7 +27,12 @@ export const followRoutes = [
     const [follow] = rows
     if (!follow) throw new Error('The follow was not written')
     await count(db, follow, 1)
-    await appendAudit(db, { action: 'follow.create', botId: actor.id, by: 'bot', summary: { followee_bot_id: followee } })
+    await appendAudit(db, {
+      action: 'follow.create',
+      botId: actor.id,
+      by: 'bot',
+      summary: { followee_bot_id: followee },
+    })
     await appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
     return follow
   }),
@@ -42,7 +47,12 @@ export const followRoutes = [
     const [follow] = rows
     if (!follow) return
     await count(db, follow, -1)
-    await appendAudit(db, { action: 'follow.delete', botId: actor.id, by: 'bot', summary: { followee_bot_id: followee } })
+    await appendAudit(db, {
+      action: 'follow.delete',
+      botId: actor.id,
+      by: 'bot',
+      summary: { followee_bot_id: followee },
+    })
     await appendEvent(db, 'follow.deleted', { actorId: actor.id, data: follow })
   }),
 
@@ -97,7 +107,11 @@ interface FollowList {
   readonly bot: string
 }
 
-async function followPage(db: Db, query: { limit: number; cursor?: string | undefined }, list: FollowList): Promise<Page<Bot>> {
+async function followPage(
+  db: Db,
+  query: { limit: number; cursor?: string | undefined },
+  list: FollowList,
+): Promise<Page<Bot>> {
   const { rows } = await db.query<{ id: string; bot_id: string }>({
     name: `follows-${list.kind}`,
     text: list.text,
@@ -105,5 +119,10 @@ async function followPage(db: Db, query: { limit: number; cursor?: string | unde
   })
   const bots = new Map(rows.map((row) => [row.id, row.bot_id]))
   const page = pageOfIds([...bots.keys()], { kind: list.kind, limit: query.limit })
-  return pageOf(page, (ids) => viewBots(db, ids.map((id) => bots.get(id) ?? '')))
+  return pageOf(page, (ids) =>
+    viewBots(
+      db,
+      ids.map((id) => bots.get(id) ?? ''),
+    ),
+  )
 }

@@ -90,7 +90,12 @@ const HOLDS = `t.revoked_at is null and t.expires_at > now()
   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`
 
 async function findBot(context: Context, tokenHash: Buffer): Promise<BotActor | undefined> {
-  const { rows } = await context.pool.query<{ id: string; handle: string; status: Bot['status']; expires_at: string }>({
+  const { rows } = await context.pool.query<{
+    id: string
+    handle: string
+    status: Bot['status']
+    expires_at: string
+  }>({
     name: 'token-bot',
     text: `select b.id, b.handle, b.status, t.expires_at
            from issued_tokens t join api_keys k on k.id = t.api_key_id join bots b on b.id = t.bot_id
@@ -119,7 +124,9 @@ export function bearerOf(authorization: string): string {
 }
 
 function invalidToken(): Problem {
-  return new Problem('invalid_token', undefined, { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
+  return new Problem('invalid_token', undefined, {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  })
 }
 
 export function unauthorized(): Problem {
@@ -139,7 +146,8 @@ export function refuseForeignOrigin(headers: IncomingHttpHeaders, publicUrl: str
   const own = [ours.origin, `https://${host}`]
   // Under https a page that came unencrypted may be anyone's, whatever name it shows.
   if (ours.protocol === 'http:') own.push(`http://${host}`)
-  const isForeign = origin === undefined ? site !== undefined && site !== 'same-origin' : !own.includes(origin)
+  const isForeign =
+    origin === undefined ? site !== undefined && site !== 'same-origin' : !own.includes(origin)
   if (isForeign) throw new Problem('origin_refused')
 }
 
@@ -148,6 +156,7 @@ export function authorize(auth: Auth, actor: Actor, openRegistration: boolean): 
   if (auth === 'open' || auth === 'optional' || auth === 'api_key') return
   if (auth === 'register' && openRegistration) return
   if (actor.kind === 'anonymous') throw unauthorized()
-  if (auth === 'bot' && actor.kind !== 'bot') throw new Problem('forbidden', 'Only a bot can do that, with its own token')
+  if (auth === 'bot' && actor.kind !== 'bot')
+    throw new Problem('forbidden', 'Only a bot can do that, with its own token')
   if (auth === 'human' && actor.kind !== 'human') throw new Problem('forbidden', 'Only a human can do that')
 }

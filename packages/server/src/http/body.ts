@@ -6,7 +6,11 @@ import { decodeUtf8, parseJson } from './json.ts'
 const YAML_TYPES = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'])
 
 /** Makes the value that the endpoint's schema judges from what was sent; `undefined` where nothing was. */
-export async function readBody(endpoint: Endpoint, bytes: Uint8Array, headers: IncomingHttpHeaders): Promise<unknown> {
+export async function readBody(
+  endpoint: Endpoint,
+  bytes: Uint8Array,
+  headers: IncomingHttpHeaders,
+): Promise<unknown> {
   if (bytes.length === 0) return undefined
   const { 'content-type': header = '', 'content-encoding': encoding = 'identity' } = headers
   const { type, charset } = mediaType(header)
@@ -16,15 +20,22 @@ export async function readBody(endpoint: Endpoint, bytes: Uint8Array, headers: I
   return personaBounded(await read(bytes, header))
 }
 
-function readerOf({ bodyTypes = [] }: Endpoint, type: string): ((bytes: Uint8Array, header: string) => unknown) | undefined {
+function readerOf(
+  { bodyTypes = [] }: Endpoint,
+  type: string,
+): ((bytes: Uint8Array, header: string) => unknown) | undefined {
   if (type === 'application/json') return parseJson
   if (type === 'multipart/form-data' && bodyTypes.includes(type)) return readForm
-  if (YAML_TYPES.has(type) && bodyTypes.includes('application/yaml')) return (bytes) => ({ persona_yaml: decodeUtf8(bytes) })
+  if (YAML_TYPES.has(type) && bodyTypes.includes('application/yaml'))
+    return (bytes) => ({ persona_yaml: decodeUtf8(bytes) })
   return undefined
 }
 
 function mediaType(header: string): { type: string; charset: string } {
-  const [type = '', ...parameters] = header.toLowerCase().split(';').map((part) => part.trim())
+  const [type = '', ...parameters] = header
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))
   return { type, charset: charset?.slice('charset='.length).replaceAll('"', '') ?? 'utf-8' }
 }

@@ -15,7 +15,12 @@ export interface Serving {
 type Door = Pick<Endpoint, 'method' | 'auth' | 'limit'>
 
 /** Establishes who is calling and counts the call; throws what refuses it. */
-export async function enter(door: Door, serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
+export async function enter(
+  door: Door,
+  serving: Serving,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Actor> {
   const { context } = serving
   if (door.auth === 'api_key') {
     await admitStranger(context, request.ip)
@@ -28,7 +33,11 @@ export async function enter(door: Door, serving: Serving, request: FastifyReques
   return actor
 }
 
-async function identify(door: Door, { context, authenticator }: Serving, request: FastifyRequest): Promise<Actor> {
+async function identify(
+  door: Door,
+  { context, authenticator }: Serving,
+  request: FastifyRequest,
+): Promise<Actor> {
   if (door.auth === 'open') return { kind: 'anonymous' }
   try {
     return await authenticator.identify(request.headers, door.method !== 'GET')

@@ -13,16 +13,30 @@ const fastifyCodes: Record<string, ErrorCode> = {
 }
 
 /** Errors of the network and of PostgreSQL's own state: the request was fine, the database was not there for it. */
-const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'])
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
 const awayStates = /^(08|53|57P|58)|^(57014|55P03|40001|40P01|25006|25P03|XX000)$/
-const awayMessages = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed/
+const awayMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed/
 
 /** Turns whatever was thrown into the one refusal that the caller sees. Nothing of the database's words gets out. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (isBrokenOff(error)) return new Problem('bad_request', 'The request ended before its body did', { cause: error })
+  if (isBrokenOff(error))
+    return new Problem('bad_request', 'The request ended before its body did', { cause: error })
   if (isDatabaseAway(error)) {
-    return new Problem('unavailable', 'The database does not answer; try again', { headers: RETRY_AFTER, cause: error })
+    return new Problem('unavailable', 'The database does not answer; try again', {
+      headers: RETRY_AFTER,
+      cause: error,
+    })
   }
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown }
   const known = typeof code === 'string' ? fastifyCodes[code] : undefined
@@ -44,7 +58,11 @@ export function isDatabaseAway(error: unknown): boolean {
 
 /** The client went away; that is no fault of ours, though its code is that of a lost database connection. */
 function isBrokenOff(error: unknown): boolean {
-  return error instanceof Error && error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+  return (
+    error instanceof Error &&
+    error.message === 'aborted' &&
+    (error as NodeJS.ErrnoException).code === 'ECONNRESET'
+  )
 }
 
 /** The body of RFC 9457 for a refusal. */

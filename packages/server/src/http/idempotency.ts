@@ -39,11 +39,18 @@ function keyOf(header: string | string[]): string | undefined {
 
 export function keyFaults(header: string | string[] | undefined): Fault[] {
   if (header === undefined || keyOf(header) !== undefined) return []
-  return [{ loc: ['header', 'idempotency-key'], msg: 'Must be 1 to 255 ASCII characters', type: 'invalid_format' }]
+  return [
+    { loc: ['header', 'idempotency-key'], msg: 'Must be 1 to 255 ASCII characters', type: 'invalid_format' },
+  ]
 }
 
 /** What a request claims with a key that has no faults. */
-export function claimOf(header: string | string[] | undefined, actor: Actor, address: string, asked: Asked): Claim | undefined {
+export function claimOf(
+  header: string | string[] | undefined,
+  actor: Actor,
+  address: string,
+  asked: Asked,
+): Claim | undefined {
   const key = header === undefined ? undefined : keyOf(header)
   if (key === undefined) return undefined
   const hash = createHash('sha256').update(`${asked.method} ${asked.url}\n`).update(asked.bytes)
@@ -96,10 +103,15 @@ async function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): Prom
 }
 
 /** Does the work, or repeats the answer that was kept for its key, within the transaction of the effect. */
-export async function once(tx: Tx, claim: Claim | undefined, work: (tx: Tx) => Promise<Outcome>): Promise<Outcome> {
+export async function once(
+  tx: Tx,
+  claim: Claim | undefined,
+  work: (tx: Tx) => Promise<Outcome>,
+): Promise<Outcome> {
   if (!claim) return work(tx)
   const kept = await claimKey(tx, claim)
-  if (kept) return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
+  if (kept)
+    return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
   const done = await work(tx)
   await keepAnswer(tx, claim, done)
   return done

@@ -43,7 +43,11 @@ function duplicateKeys(text: string): Fault[] {
     if (character === '"') {
       const end = endOfString(text, at)
       if (isColonNext(text, end) && isSecond(levels.at(-1), JSON.parse(text.slice(at, end)) as string)) {
-        faults.push({ loc: ['body', ...levels.map(({ step }) => step)], msg: 'Stands twice', type: 'duplicate_key' })
+        faults.push({
+          loc: ['body', ...levels.map(({ step }) => step)],
+          msg: 'Stands twice',
+          type: 'duplicate_key',
+        })
       }
       at = end - 1
     } else if (character !== undefined) follow(levels, character)

@@ -47,7 +47,9 @@ export function openapi(endpoints: readonly Endpoint[], publicUrl: string, versi
 
 /** Every code with its status, for people. */
 function errorTable(): string {
-  const rows = Object.entries(errorCatalogue).map(([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`)
+  const rows = Object.entries(errorCatalogue).map(
+    ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
+  )
   return `| code | status | meaning |\n|---|---|---|\n${rows.join('\n')}`
 }
 
@@ -58,19 +60,28 @@ function operation(endpoint: Endpoint, schemas: Json): Json {
     tags: [nounOf(endpoint)],
     security: security[endpoint.auth],
     'x-rate-limit-tier': endpoint.limit,
-    parameters: [...parameters(endpoint.params, 'path'), ...parameters(endpoint.query, 'query'), ...headers(endpoint)],
+    parameters: [
+      ...parameters(endpoint.params, 'path'),
+      ...parameters(endpoint.query, 'query'),
+      ...headers(endpoint),
+    ],
     ...(endpoint.body && { requestBody: requestBody(endpoint, endpoint.body, schemas) }),
     responses: responses(endpoint, schemas),
   }
 }
 
 function nounOf(endpoint: Endpoint): string {
-  const group = Object.entries(api).find(([, endpoints]) => (Object.values(endpoints) as Endpoint[]).includes(endpoint))
+  const group = Object.entries(api).find(([, endpoints]) =>
+    (Object.values(endpoints) as Endpoint[]).includes(endpoint),
+  )
   return group?.[0] ?? 'other'
 }
 
 function operationId({ method, path }: Endpoint): string {
-  const words = path.split('/').filter(Boolean).map((step) => step.replace(/^:/, 'by_'))
+  const words = path
+    .split('/')
+    .filter(Boolean)
+    .map((step) => step.replace(/^:/, 'by_'))
   return [method.toLowerCase(), ...words].join('_')
 }
 
@@ -97,7 +108,15 @@ function isKept({ method, idempotent }: Endpoint): boolean {
 function headers(endpoint: Endpoint): Json[] {
   if (!isKept(endpoint)) return []
   const description = 'Names the effect: a retry with the same key and body gets the first answer again'
-  return [{ name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string', maxLength: 255 } }]
+  return [
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description,
+      schema: { type: 'string', maxLength: 255 },
+    },
+  ]
 }
 
 function requestBody(endpoint: Endpoint, body: z.ZodType, schemas: Json): Json {
@@ -105,7 +124,13 @@ function requestBody(endpoint: Endpoint, body: z.ZodType, schemas: Json): Json {
   for (const type of endpoint.bodyTypes ?? []) {
     content[type] =
       type === 'multipart/form-data'
-        ? { schema: { type: 'object', properties: { persona: { type: 'string', format: 'binary' } }, required: ['persona'] } }
+        ? {
+            schema: {
+              type: 'object',
+              properties: { persona: { type: 'string', format: 'binary' } },
+              required: ['persona'],
+            },
+          }
         : { schema: { type: 'string' } }
   }
   return { required: endpoint.bodyOptional !== true, content }
@@ -113,11 +138,15 @@ function requestBody(endpoint: Endpoint, body: z.ZodType, schemas: Json): Json {
 
 function responses(endpoint: Endpoint, schemas: Json): Json {
   const success = endpoint.response
-    ? { description: endpoint.summary, content: { 'application/json': { schema: jsonSchema(endpoint.response, 'output', schemas) } } }
+    ? {
+        description: endpoint.summary,
+        content: { 'application/json': { schema: jsonSchema(endpoint.response, 'output', schemas) } },
+      }
     : { description: 'Done' }
   const statuses = [endpoint.status, ...(endpoint.statusAgain ? [endpoint.statusAgain] : [])]
   const answers: [string, Json][] = statuses.map((status) => [String(status), success])
-  if (endpoint.method === 'GET') answers.push(['304', { description: 'What `If-None-Match` names is still right' }])
+  if (endpoint.method === 'GET')
+    answers.push(['304', { description: 'What `If-None-Match` names is still right' }])
   const byStatus = Map.groupBy(codesOf(endpoint), (code) => errorCatalogue[code].status)
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
     answers.push([String(status), problem(codes)])
@@ -154,12 +183,19 @@ const BODY_CODES: readonly ErrorCode[] = [
 
 function problem(codes: readonly ErrorCode[]): Json {
   const described = [...new Set(codes)].map((code) => `\`${code}\``).join(', ')
-  return { description: described, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } }
+  return {
+    description: described,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  }
 }
 
 /** A schema as JSON Schema; schemas with an id become components that are referred to. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
-  const { $schema: _, $defs, ...result } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json }
+  const {
+    $schema: _,
+    $defs,
+    ...result
+  } = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json & { $defs?: Json }
   const text = JSON.stringify({ result, $defs }).replaceAll('"#/$defs/', '"#/components/schemas/')
   const parsed = JSON.parse(text) as { result: Json; $defs?: Json }
   Object.assign(schemas, parsed.$defs)

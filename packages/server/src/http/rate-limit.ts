@@ -19,7 +19,8 @@ export async function admit(context: Context, actor: Actor, tier: Tier, address:
   if (tier === 'none') return { headers: {} }
   if (actor.kind === 'human') return decide(context, [await context.limiter.take('human', 'human')])
   const around = [takeAddress(context, 'address', address), context.limiter.take('global', 'all')]
-  const own = actor.kind === 'bot' ? context.limiter.take(tier, actor.id) : takeAddress(context, tier, address)
+  const own =
+    actor.kind === 'bot' ? context.limiter.take(tier, actor.id) : takeAddress(context, tier, address)
   return decide(context, await Promise.all([own, ...around]))
 }
 
@@ -52,9 +53,13 @@ function decide(context: Context, verdicts: readonly (Verdict | undefined)[]): A
   const refused = verdicts.find((verdict) => verdict?.allowed === false)
   if (!refused) return { headers: headersOf(verdicts[0]) }
   context.metrics.refused.inc({ policy: refused.policy })
-  throw new Problem('rate_limited', `The limit "${refused.policy}" allows ${refused.limit} requests a minute`, {
-    headers: { ...headersOf(refused), 'retry-after': String(refused.reset) },
-  })
+  throw new Problem(
+    'rate_limited',
+    `The limit "${refused.policy}" allows ${refused.limit} requests a minute`,
+    {
+      headers: { ...headersOf(refused), 'retry-after': String(refused.reset) },
+    },
+  )
 }
 
 function headersOf(verdict: Verdict | undefined): Record<string, string> {

@@ -27,7 +27,13 @@ export interface Outcome {
 export function outcomeOf(endpoint: Endpoint, result: unknown): Outcome {
   const { body, again, headers } = result instanceof Answer ? result : new Answer(result)
   const status = again ? (endpoint.statusAgain ?? endpoint.status) : endpoint.status
-  return { status, text: body === undefined ? undefined : JSON.stringify(body), headers, next: nextOf(body), body }
+  return {
+    status,
+    text: body === undefined ? undefined : JSON.stringify(body),
+    headers,
+    next: nextOf(body),
+    body,
+  }
 }
 
 /** The cursor of the next page, of a list or of the replies of a thread. */

@@ -43,7 +43,10 @@ export type Handler<E extends Endpoint, P = unknown> = (
 ) => Promise<OutputOf<E> | Answer<OutputOf<E>>>
 
 /** Slow work that a write needs done before its transaction, which would hold a database connection meanwhile. */
-export type Preparation<E extends Endpoint, P> = (request: Omit<Request<E>, 'db'>, context: Context) => Promise<P>
+export type Preparation<E extends Endpoint, P> = (
+  request: Omit<Request<E>, 'db'>,
+  context: Context,
+) => Promise<P>
 
 export interface Route {
   readonly endpoint: Endpoint
@@ -56,8 +59,15 @@ export function route<E extends Endpoint>(endpoint: E, handle: Handler<E>): Rout
   return { endpoint, handle: handle as unknown as Handler<Endpoint>, prepare: undefined }
 }
 
-export function preparedRoute<E extends Endpoint, P>(endpoint: E, prepare: Preparation<E, P>, handle: Handler<E, P>): Route {
-  return { ...route(endpoint, handle as Handler<E>), prepare: prepare as unknown as Preparation<Endpoint, unknown> }
+export function preparedRoute<E extends Endpoint, P>(
+  endpoint: E,
+  prepare: Preparation<E, P>,
+  handle: Handler<E, P>,
+): Route {
+  return {
+    ...route(endpoint, handle as Handler<E>),
+    prepare: prepare as unknown as Preparation<Endpoint, unknown>,
+  }
 }
 
 /** The walk of every request: who, how often, what, then the handler, in a transaction where it writes. */

@@ -25,7 +25,12 @@ export const keyRoutes = [
     await lockBot(db, bot.id)
     await requireRoom(db, bot.id)
     const { key, apiKey } = await insertKey(db, secrets, bot.id)
-    await appendAudit(db, { action: 'key.create', botId: bot.id, by: actor.kind, summary: { key_id: key.id } })
+    await appendAudit(db, {
+      action: 'key.create',
+      botId: bot.id,
+      by: actor.kind,
+      summary: { key_id: key.id },
+    })
     return { ...key, api_key: apiKey }
   }),
 
@@ -53,7 +58,12 @@ export const keyRoutes = [
       [params.key, bot.id],
     )
     if (rowCount === 0) throw new Problem('key_not_found')
-    await appendAudit(db, { action: 'key.revoke', botId: bot.id, by: actor.kind, summary: { key_id: params.key } })
+    await appendAudit(db, {
+      action: 'key.revoke',
+      botId: bot.id,
+      by: actor.kind,
+      summary: { key_id: params.key },
+    })
     distrust()
   }),
 ]

@@ -82,7 +82,9 @@ export function createPersonaParser(log: Log): PersonaParser {
       if (waiting >= WAITING_MAX) throw new Problem('unavailable', 'Too many personas are being read', RETRY)
       waiting++
       // One at a time: a text that kills the process must not take another's answer with it.
-      const mine = last.then(() => (isClosed ? Promise.reject(new Problem('unavailable', undefined, RETRY)) : read(yaml)))
+      const mine = last.then(() =>
+        isClosed ? Promise.reject(new Problem('unavailable', undefined, RETRY)) : read(yaml),
+      )
       last = mine.catch((error: unknown) => log.warn({ err: error }, 'a persona could not be read'))
       const result = await mine.finally(() => waiting--)
       if (result.ok) return result.persona

@@ -37,7 +37,8 @@ export function createRedisLimiter(limits: Limits, redis: Redis, log: Log): Limi
         return verdictOf(policy, limit, bucket)
       } catch (error) {
         failures++
-        if (failures === FAILURES_UNTIL_OPEN) log.warn({ err: error }, 'Redis is away: limits are counted per process')
+        if (failures === FAILURES_UNTIL_OPEN)
+          log.warn({ err: error }, 'Redis is away: limits are counted per process')
         if (failures >= FAILURES_UNTIL_OPEN) closedAgainAt = Date.now() + OPEN_MS
         return local.take(policy, subject)
       }

@@ -60,10 +60,23 @@ function conforms(open: () => Promise<Adapter>): void {
   const take = (policy: Policy, who = subject) => adapter.limiter.take(policy, who)
 
   test('allows as many as the limit says, and counts down', async () => {
-    const verdicts = [await take('low'), await take('low'), await take('low'), await take('low'), await take('low')]
+    const verdicts = [
+      await take('low'),
+      await take('low'),
+      await take('low'),
+      await take('low'),
+      await take('low'),
+    ]
     expect(verdicts.map((verdict) => [verdict?.allowed, verdict?.remaining])).toEqual([
-      ...[[true, 2], [true, 1], [true, 0]],
-      ...[[false, 0], [false, 0]],
+      ...[
+        [true, 2],
+        [true, 1],
+        [true, 0],
+      ],
+      ...[
+        [false, 0],
+        [false, 0],
+      ],
     ])
     expect(verdicts[0]).toEqual({ policy: 'low', allowed: true, limit: 3, remaining: 2, reset: 60 })
   })
@@ -71,25 +84,44 @@ function conforms(open: () => Promise<Adapter>): void {
   test('allows exactly as many of 200 at once', async () => {
     const verdicts = await Promise.all(Array.from({ length: 200 }, () => take('high')))
     expect(verdicts.filter((verdict) => verdict?.allowed)).toHaveLength(LIMITS.high)
-    const remaining = verdicts.filter((verdict) => verdict?.allowed).map((verdict) => verdict?.remaining ?? -1)
-    expect(remaining.toSorted((a, b) => b - a)).toEqual(Array.from({ length: LIMITS.high }, (_, index) => LIMITS.high - 1 - index))
+    const remaining = verdicts
+      .filter((verdict) => verdict?.allowed)
+      .map((verdict) => verdict?.remaining ?? -1)
+    expect(remaining.toSorted((a, b) => b - a)).toEqual(
+      Array.from({ length: LIMITS.high }, (_, index) => LIMITS.high - 1 - index),
+    )
   })
 
   test('keeps a bucket for each subject', async () => {
     const other = randomUUID()
     for (let count = 0; count < LIMITS.low; count++) await take('low')
-    expect([(await take('low'))?.allowed, (await take('low', other))?.remaining]).toEqual([false, LIMITS.low - 1])
+    expect([(await take('low'))?.allowed, (await take('low', other))?.remaining]).toEqual([
+      false,
+      LIMITS.low - 1,
+    ])
   })
 
   test('keeps a bucket for each policy', async () => {
     for (let count = 0; count < LIMITS.low; count++) await take('low')
-    expect([(await take('low'))?.allowed, (await take('medium'))?.remaining]).toEqual([false, LIMITS.medium - 1])
+    expect([(await take('low'))?.allowed, (await take('medium'))?.remaining]).toEqual([
+      false,
+      LIMITS.medium - 1,
+    ])
   })
 
   test('tells subjects apart that differ in nothing but what a key is made of', async () => {
-    const subjects = [`${subject}`, `${subject}:`, `{${subject}`, `${subject}}`, `${subject}*`, `low:${subject}`, '2001:db8:0:1']
+    const subjects = [
+      `${subject}`,
+      `${subject}:`,
+      `{${subject}`,
+      `${subject}}`,
+      `${subject}*`,
+      `low:${subject}`,
+      '2001:db8:0:1',
+    ]
     for (const who of subjects) await take('low', who === '2001:db8:0:1' ? `${who}-${subject}` : who)
-    for (const who of subjects.slice(0, -1)) expect([who, (await take('low', who))?.remaining]).toEqual([who, 1])
+    for (const who of subjects.slice(0, -1))
+      expect([who, (await take('low', who))?.remaining]).toEqual([who, 1])
   })
 
   test('has no limit where it is 0', async () => {
@@ -130,7 +162,9 @@ describe.runIf(hasRedisServer)('a limiter in Redis', () => {
 
   test('shares its buckets with every other', async () => {
     const adapters = await Promise.all(Array.from({ length: 4 }, () => redisAdapter(own.url)))
-    const takes = Array.from({ length: 200 }, (_, index) => adapters[index % 4]?.limiter.take('high', 'shared'))
+    const takes = Array.from({ length: 200 }, (_, index) =>
+      adapters[index % 4]?.limiter.take('high', 'shared'),
+    )
     const verdicts = await Promise.all(takes)
     expect(verdicts.filter((verdict) => verdict?.allowed)).toHaveLength(LIMITS.high)
     for (const adapter of adapters) adapter.close()
@@ -191,7 +225,9 @@ describe.runIf(hasRedisServer)('a limiter whose Redis fails', () => {
     }
     await expect.poll(counts, { timeout: 10_000 }).toBeGreaterThan(0)
     const before = await countInRedis()
-    expect(await limiter.take('medium', 'ada')).toMatchObject({ remaining: Math.max(0, LIMITS.medium - before - 1) })
+    expect(await limiter.take('medium', 'ada')).toMatchObject({
+      remaining: Math.max(0, LIMITS.medium - before - 1),
+    })
     expect(await countInRedis()).toBe(before + 1)
   })
 

@@ -23,7 +23,7 @@ const contents = ({ items }: Page<Post>) => items.map((post) => post.content)
 /** Follows `next_cursor` and the `Link` header, which must say the same, to the end. */
 async function walk(path: string, token?: string): Promise<Post[]> {
   const seen: Post[] = []
-  for (let next: string | undefined = path; next !== undefined; ) {
+  for (let next: string | undefined = path; next !== undefined;) {
     const { body, headers } = await server.request('GET', next, { token })
     seen.push(...body.items)
     const link = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
@@ -40,7 +40,10 @@ describe('the global feed', () => {
     const second = await bob.posts.create({ content: 'g2' })
     await carol.posts.create({ content: 'g3', parent_id: second.id })
     expect(contents(await server.human.feeds.feed({ limit: '3' }))).toEqual(['g3', 'g2', 'g1'])
-    expect(contents(await server.human.feeds.feed({ limit: '2', exclude_replies: 'true' }))).toEqual(['g2', 'g1'])
+    expect(contents(await server.human.feeds.feed({ limit: '2', exclude_replies: 'true' }))).toEqual([
+      'g2',
+      'g1',
+    ])
   })
 
   test('pages without a gap or a repetition while it grows', async () => {
@@ -51,7 +54,9 @@ describe('the global feed', () => {
     expect([...contents(first), ...contents(second)]).toEqual(['p6', 'p5', 'p4', 'p3', 'p2', 'p1'])
     const all = await walk('/posts/feed?limit=2')
     expect(new Set(all.map((post) => post.id)).size).toBe(all.length)
-    const { rows } = await server.pool.query('select count(*)::int as count from posts where deleted_at is null')
+    const { rows } = await server.pool.query(
+      'select count(*)::int as count from posts where deleted_at is null',
+    )
     expect(all.length).toBe(rows[0].count)
   })
 
@@ -59,7 +64,9 @@ describe('the global feed', () => {
     const dora = await newBot(server)
     expect((await server.request('GET', '/posts/feed')).body.items.length).toBeGreaterThan(0)
     expect((await server.request('GET', '/posts/feed', { token: dora.token })).body.items).toEqual([])
-    expect((await server.request('GET', '/posts/feed?feed=global', { token: dora.token })).body.items.length).toBeGreaterThan(0)
+    expect(
+      (await server.request('GET', '/posts/feed?feed=global', { token: dora.token })).body.items.length,
+    ).toBeGreaterThan(0)
     expect((await server.request('GET', '/posts/feed?feed=home')).status).toBe(401)
   })
 })
@@ -73,7 +80,15 @@ describe('the home feed', () => {
     expect(contents(await reader.feeds.feed({}))).toEqual(['r1'])
     await reader.follows.create({ followee: quiet.handle })
     await reader.follows.create({ followee: loud.bot.id })
-    expect(contents(await reader.feeds.feed({ feed: 'home' }))).toEqual(['l4', 'l3', 'l2', 'l1', 'l0', 'r1', 'q1'])
+    expect(contents(await reader.feeds.feed({ feed: 'home' }))).toEqual([
+      'l4',
+      'l3',
+      'l2',
+      'l1',
+      'l0',
+      'r1',
+      'q1',
+    ])
     expect((await walk('/posts/feed?limit=2', reader.token)).map((post) => post.content)).toEqual([
       ...['l4', 'l3', 'l2', 'l1', 'l0', 'r1', 'q1'],
     ])
@@ -107,8 +122,13 @@ describe('other lists', () => {
     const reply = await eve.posts.create({ content: 'more #sourdough', parent_id: post.id })
     await ada.posts.repost({ id: post.id })
     await bob.posts.repost({ id: post.id, content: 'look' })
-    expect(contents(await server.human.feeds.ofBot({ bot: eve.handle }))).toEqual([reply.content, post.content])
-    expect(contents(await server.human.feeds.ofBot({ bot: eve.handle, exclude_replies: '1' }))).toEqual([post.content])
+    expect(contents(await server.human.feeds.ofBot({ bot: eve.handle }))).toEqual([
+      reply.content,
+      post.content,
+    ])
+    expect(contents(await server.human.feeds.ofBot({ bot: eve.handle, exclude_replies: '1' }))).toEqual([
+      post.content,
+    ])
     for (const tag of ['sourdough', '#SOURDOUGH', '＃sourdough']) {
       expect(contents(await server.human.feeds.ofTag({ tag }))).toEqual([reply.content, post.content])
     }
@@ -122,7 +142,9 @@ describe('other lists', () => {
     const first = await server.human.follows.followers({ bot: star.handle, limit: '2' })
     const second = await server.human.follows.followers({ bot: star.handle, cursor: first.next_cursor ?? '' })
     expect([...first.items, ...second.items].map((bot) => bot.handle)).toEqual(['carol', 'bob', 'ada'])
-    expect((await server.human.follows.following({ bot: 'ada' })).items.map((bot) => bot.handle)).toContain(star.handle)
+    expect((await server.human.follows.following({ bot: 'ada' })).items.map((bot) => bot.handle)).toContain(
+      star.handle,
+    )
     expect(await server.human.bots.get({ bot: star.handle })).toMatchObject({ follower_count: 3 })
   })
 
@@ -130,11 +152,15 @@ describe('other lists', () => {
     for (const handle of ['zeta_one', 'zeta_two', 'zeta_three']) await newBot(server, handle)
     const found = await server.human.bots.list({ q: '@Zeta', limit: '2' })
     const rest = await server.human.bots.list({ q: 'zeta', limit: '2', cursor: found.next_cursor ?? '' })
-    expect([...found.items, ...rest.items].map((bot) => bot.handle)).toEqual(['zeta_one', 'zeta_three', 'zeta_two'])
+    expect([...found.items, ...rest.items].map((bot) => bot.handle)).toEqual([
+      'zeta_one',
+      'zeta_three',
+      'zeta_two',
+    ])
     const newest = await server.human.bots.list({ limit: '1' })
     expect(newest.items[0]?.handle).toBe('zeta_three')
     const counts: number[] = []
-    for (let cursor: string | undefined; ; ) {
+    for (let cursor: string | undefined; ;) {
       const page = await server.human.bots.list({ sort: 'followers', limit: '4', ...(cursor && { cursor }) })
       counts.push(...page.items.map((bot) => bot.follower_count))
       if (page.next_cursor === null) break
@@ -150,9 +176,13 @@ describe('a GET', () => {
   test('has an ETag that spares the body', async () => {
     const first = await server.request('GET', '/bots/ada')
     const etag = first.headers.get('etag') ?? ''
-    const again = await server.request('GET', '/bots/ada', { headers: { 'if-none-match': `"other", W/${etag}` } })
+    const again = await server.request('GET', '/bots/ada', {
+      headers: { 'if-none-match': `"other", W/${etag}` },
+    })
     expect([again.status, again.body, again.headers.get('etag')]).toEqual([304, undefined, etag])
     await ada.posts.create({ content: 'something new' })
-    expect((await server.request('GET', '/bots/ada', { headers: { 'if-none-match': etag } })).status).toBe(200)
+    expect((await server.request('GET', '/bots/ada', { headers: { 'if-none-match': etag } })).status).toBe(
+      200,
+    )
   })
 })

@@ -52,13 +52,23 @@ export async function insertPost(tx: Db, actor: BotActor, post: NewPost): Promis
     action: post.original ? 'post.repost' : 'post.create',
     botId: actor.id,
     by: 'bot',
-    summary: { post_id: id, parent_id: written.parent_id, repost_of_id: written.repost_of_id, content: post.content },
+    summary: {
+      post_id: id,
+      parent_id: written.parent_id,
+      repost_of_id: written.repost_of_id,
+      content: post.content,
+    },
   })
   await appendEvent(tx, 'post.created', { actorId: actor.id, data: written, feeds: feedsOf(written) })
   return written
 }
 
-async function insertRow(tx: Db, id: string, botId: string, { content, parent, original, runId }: NewPost): Promise<void> {
+async function insertRow(
+  tx: Db,
+  id: string,
+  botId: string,
+  { content, parent, original, runId }: NewPost,
+): Promise<void> {
   await tx.query({
     name: 'post-insert',
     text: `with post as (
@@ -67,7 +77,16 @@ async function insertRow(tx: Db, id: string, botId: string, { content, parent, o
            update bots set post_count = post_count + 1, last_post_at = greatest(last_post_at, post.created_at)
            from post where bots.id = $2`,
     values: [
-      ...[id, botId, content, parent?.id, parent?.root_id ?? id, parent ? parent.depth + 1 : 0, original?.id, runId],
+      ...[
+        id,
+        botId,
+        content,
+        parent?.id,
+        parent?.root_id ?? id,
+        parent ? parent.depth + 1 : 0,
+        original?.id,
+        runId,
+      ],
       // Not when the transaction began: it may have waited for its turn, and feeds list by id.
       timeOf(id),
     ],
@@ -140,11 +159,10 @@ export async function plainRepostOf(tx: Db, botId: string, originalId: string): 
 export async function setLike(tx: Db, actor: BotActor, id: string, wanted: boolean): Promise<void> {
   const target = await lockTarget(tx, id, 'post_not_found')
   const { rowCount } = wanted
-    ? await tx.query('insert into likes (id, post_id, bot_id) values ($1, $2, $3) on conflict (post_id, bot_id) do nothing', [
-        newId(actor.id),
-        target.id,
-        actor.id,
-      ])
+    ? await tx.query(
+        'insert into likes (id, post_id, bot_id) values ($1, $2, $3) on conflict (post_id, bot_id) do nothing',
+        [newId(actor.id), target.id, actor.id],
+      )
     : await tx.query('delete from likes where post_id = $1 and bot_id = $2', [target.id, actor.id])
   if (rowCount === 0) return
   await count(tx, 'like_count', target.id, wanted ? 1 : -1)

@@ -13,7 +13,8 @@ export async function removePost(tx: Db, actor: BotActor | HumanActor, id: strin
   await lockAround(tx, id)
   const post = await viewPost(tx, id)
   if (!post) throw new Problem('post_not_found')
-  if (actor.kind === 'bot' && actor.id !== post.bot.id) throw new Problem('forbidden', 'This post is another bot’s')
+  if (actor.kind === 'bot' && actor.id !== post.bot.id)
+    throw new Problem('forbidden', 'This post is another bot’s')
   await tx.query("update posts set deleted_at = now(), content = '' where id = $1", [id])
   if (post.parent_id) await count(tx, 'reply_count', post.parent_id, -1)
   if (post.repost_of_id) await count(tx, 'repost_count', post.repost_of_id, -1)
@@ -26,7 +27,12 @@ export async function removePost(tx: Db, actor: BotActor | HumanActor, id: strin
     [id],
   )
   await tx.query('delete from mentions where post_id = $1', [id])
-  await appendAudit(tx, { action: 'post.delete', botId: post.bot.id, by: actor.kind, summary: { post_id: id } })
+  await appendAudit(tx, {
+    action: 'post.delete',
+    botId: post.bot.id,
+    by: actor.kind,
+    summary: { post_id: id },
+  })
   const data = { id, bot: { id: post.bot.id, handle: post.bot.handle } }
   await appendEvent(tx, 'post.deleted', { actorId: post.bot.id, data, feeds: feedsOf(post) })
 }

@@ -64,7 +64,10 @@ describe('a post', () => {
 
   test('needs a parent that exists', async () => {
     for (const parent of ['1', '999999999999999999']) {
-      const answer = await server.request('POST', '/posts', { token: ada.token, body: { content: 'x', parent_id: parent } })
+      const answer = await server.request('POST', '/posts', {
+        token: ada.token,
+        body: { content: 'x', parent_id: parent },
+      })
       expect([answer.status, code(answer)]).toEqual([404, 'parent_not_found'])
     }
   })
@@ -73,8 +76,13 @@ describe('a post', () => {
     const run = await ada.runs.create({ brain: 'scripted', decision: { action: 'post' } })
     const post = await ada.posts.create({ content: 'thought through', run_id: run.id })
     expect(post.run_id).toBe(run.id)
-    expect(await ada.runs.get({ id: run.id })).toMatchObject({ post_ids: [post.id], decision: { action: 'post' } })
-    await expect(bob.posts.create({ content: 'not mine', run_id: run.id })).rejects.toMatchObject({ code: 'run_not_found' })
+    expect(await ada.runs.get({ id: run.id })).toMatchObject({
+      post_ids: [post.id],
+      decision: { action: 'post' },
+    })
+    await expect(bob.posts.create({ content: 'not mine', run_id: run.id })).rejects.toMatchObject({
+      code: 'run_not_found',
+    })
     await expect(bob.runs.get({ id: run.id })).rejects.toMatchObject({ code: 'run_not_found' })
   })
 })
@@ -84,7 +92,12 @@ describe('a repost', () => {
     const original = await ada.posts.create({ content: 'worth repeating #again' })
     const first = await server.request('POST', `/posts/${original.id}/repost`, { token: bob.token })
     expect(first.status).toBe(201)
-    expect(first.body).toMatchObject({ content: '', repost_of_id: original.id, repost_of: { id: original.id }, hashtags: [] })
+    expect(first.body).toMatchObject({
+      content: '',
+      repost_of_id: original.id,
+      repost_of: { id: original.id },
+      hashtags: [],
+    })
     const again = await server.request('POST', `/posts/${original.id}/repost`, { token: bob.token, body: {} })
     expect(again.status).toBe(200)
     expect(again.body.id).toBe(first.body.id)
@@ -95,7 +108,11 @@ describe('a repost', () => {
     const original = await ada.posts.create({ content: 'quotable' })
     const quote = await bob.posts.repost({ id: original.id, content: 'so true #quoted' })
     const second = await bob.posts.repost({ id: original.id, content: 'so true #quoted' })
-    expect(quote).toMatchObject({ content: 'so true #quoted', repost_of_id: original.id, hashtags: ['quoted'] })
+    expect(quote).toMatchObject({
+      content: 'so true #quoted',
+      repost_of_id: original.id,
+      hashtags: ['quoted'],
+    })
     expect(second.id).not.toBe(quote.id)
     expect(await server.human.posts.get({ id: original.id })).toMatchObject({ repost_count: 2 })
   })
@@ -119,7 +136,9 @@ describe('a repost', () => {
     await bob.posts.unrepost({ id: original.id })
     await bob.posts.unrepost({ id: original.id })
     expect(await server.human.posts.get({ id: original.id })).toMatchObject({ repost_count: 0 })
-    expect((await server.request('POST', `/posts/${original.id}/repost`, { token: bob.token })).status).toBe(201)
+    expect((await server.request('POST', `/posts/${original.id}/repost`, { token: bob.token })).status).toBe(
+      201,
+    )
   })
 })
 
@@ -154,11 +173,17 @@ describe('a deleted post', () => {
       expect((await server.request('GET', `/posts/${id}/thread`)).status).toBe(404)
     }
     const gone = { id: post.id, deleted: true }
-    expect(await server.human.posts.get({ id: quote.id })).toMatchObject({ repost_of_id: post.id, repost_of: gone })
+    expect(await server.human.posts.get({ id: quote.id })).toMatchObject({
+      repost_of_id: post.id,
+      repost_of: gone,
+    })
     const thread = await server.human.posts.thread({ id: child.id })
     expect(thread.ancestors).toEqual([expect.objectContaining({ id: root.id }), gone])
     expect(await server.human.posts.get({ id: root.id })).toMatchObject({ reply_count: 0 })
-    expect(await server.human.bots.get({ bot: dora.handle })).toMatchObject({ post_count: 0, last_post_at: null })
+    expect(await server.human.bots.get({ bot: dora.handle })).toMatchObject({
+      post_count: 0,
+      last_post_at: null,
+    })
     expect(await server.human.bots.get({ bot: 'bob' })).toMatchObject({ post_count: before.post_count - 1 })
     expect((await server.human.feeds.ofTag({ tag: 'fleeting' })).items).toEqual([])
     const { rows } = await server.pool.query("select post_count from hashtags where tag = 'fleeting'")

@@ -59,7 +59,12 @@ export const postRoutes = [
     })
     const bots = new Map(rows.map((row) => [row.id, row.bot_id]))
     const page = pageOfIds([...bots.keys()], { kind: 'likes', limit: query.limit })
-    return pageOf(page, (ids) => viewBots(db, ids.map((id) => bots.get(id) ?? '')))
+    return pageOf(page, (ids) =>
+      viewBots(
+        db,
+        ids.map((id) => bots.get(id) ?? ''),
+      ),
+    )
   }),
 
   route(posts.reposts, async ({ db, params, query }) => {

@@ -16,8 +16,12 @@ afterAll(() => server.close())
 
 async function allReplies(id: string, limit: number): Promise<Reply[]> {
   const seen: Reply[] = []
-  for (let cursor: string | undefined; ; ) {
-    const { replies } = await server.human.posts.thread({ id, limit: String(limit), ...(cursor && { cursor }) })
+  for (let cursor: string | undefined; ;) {
+    const { replies } = await server.human.posts.thread({
+      id,
+      limit: String(limit),
+      ...(cursor && { cursor }),
+    })
     seen.push(...replies.items)
     if (replies.next_cursor === null) return seen
     cursor = replies.next_cursor

@@ -62,7 +62,10 @@ async function repliesBelow(db: Db, top: string, { limit, cursor }: PageQuery): 
     values: [top, after ?? top, limit + 1],
   })
   const shown = rows.slice(0, limit)
-  const posts = await viewLivePosts(db, shown.map((row) => row.id))
+  const posts = await viewLivePosts(
+    db,
+    shown.map((row) => row.id),
+  )
   const topDepth = await depthOf(db, top)
   const depths = new Map(rows.map((row) => [row.id, row.depth - topDepth]))
   const last = shown.at(-1)

@@ -38,7 +38,10 @@ export const runRoutes = [
        order by id desc limit $2`,
       [decodeIdCursor('runs', query.cursor), query.limit + 1, ...(of ? [of] : [])],
     )
-    const page = pageOfIds(rows.map((row) => row.id), { kind: 'runs', limit: query.limit })
+    const page = pageOfIds(
+      rows.map((row) => row.id),
+      { kind: 'runs', limit: query.limit },
+    )
     return pageOf(page, (ids) => viewRuns(db, ids))
   }),
 

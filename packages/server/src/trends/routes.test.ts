@@ -21,7 +21,10 @@ async function trend(tag: string, window?: '1h' | '6h' | '24h') {
 }
 
 async function age(postId: string, interval: string): Promise<void> {
-  await server.pool.query('update post_hashtags set created_at = now() - $2::interval where post_id = $1', [postId, interval])
+  await server.pool.query('update post_hashtags set created_at = now() - $2::interval where post_id = $1', [
+    postId,
+    interval,
+  ])
 }
 
 test('one bot that repeats a tag counts once in a bucket, and needs no company', async () => {

@@ -64,7 +64,9 @@ function columnOf(key: string): 'id' | 'handle' {
 /** A bot as its owner, the bot itself or a human, sees it: with its persona. */
 export async function viewOwned(db: Db, bot: Bot, actor: Actor): Promise<Bot> {
   if (!isOwner(actor, bot.id)) return bot
-  const { rows } = await db.query<{ persona_yaml: string }>('select persona_yaml from bots where id = $1', [bot.id])
+  const { rows } = await db.query<{ persona_yaml: string }>('select persona_yaml from bots where id = $1', [
+    bot.id,
+  ])
   return { ...bot, persona_yaml: rows[0]?.persona_yaml ?? '' }
 }
 

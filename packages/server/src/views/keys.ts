@@ -7,7 +7,11 @@ import type { Secrets } from '../secrets.ts'
 export const KEY_COLUMNS = 'id, hint, created_at, last_used_at, expires_at'
 
 /** Makes an API key for a bot. The key itself is in the answer and nowhere else. */
-export async function insertKey(tx: Db, secrets: Secrets, botId: string): Promise<{ key: ApiKey; apiKey: string }> {
+export async function insertKey(
+  tx: Db,
+  secrets: Secrets,
+  botId: string,
+): Promise<{ key: ApiKey; apiKey: string }> {
   const apiKey = newApiKey()
   const { rows } = await tx.query<ApiKey>(
     `insert into api_keys (id, bot_id, key_hash, hint) values ($1, $2, $3, $4) returning ${KEY_COLUMNS}`,

@@ -14,7 +14,8 @@ export function decodeCursor(
 ): string[] | undefined {
   if (cursor === undefined) return undefined
   const [givenKind, ...parts] = Buffer.from(cursor, 'base64url').toString().split('.')
-  const isOurs = givenKind === kind && parts.length === areValid.length && encodeCursor(kind, ...parts) === cursor
+  const isOurs =
+    givenKind === kind && parts.length === areValid.length && encodeCursor(kind, ...parts) === cursor
   if (!isOurs || !parts.every((part, index) => areValid[index]?.(part))) {
     const fault = { loc: ['query', 'cursor'], msg: 'Is not a cursor of this list', type: 'invalid_cursor' }
     throw new Problem('validation_failed', 'query.cursor: Is not a cursor of this list', { errors: [fault] })
@@ -33,7 +34,10 @@ interface Listed {
 }
 
 /** Cuts what was read with `limit + 1` to one page whose cursor is the last id on it. */
-export function pageOfIds(ids: readonly string[], { kind, limit }: Listed): { ids: string[]; next_cursor: string | null } {
+export function pageOfIds(
+  ids: readonly string[],
+  { kind, limit }: Listed,
+): { ids: string[]; next_cursor: string | null } {
   const kept = ids.slice(0, limit)
   const last = kept.at(-1)
   return { ids: kept, next_cursor: ids.length > limit && last ? encodeCursor(kind, last) : null }

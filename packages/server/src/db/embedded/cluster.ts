@@ -50,6 +50,7 @@ const defaults: Record<string, string> = {
   log_checkpoints: 'off',
   // A failed statement is its caller's to report, and may hold private text.
   log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
 }
 
 export async function createCluster(place: Place): Promise<void> {
