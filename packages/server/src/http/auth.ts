@@ -44,17 +44,19 @@ export interface Authenticator {
 }
 
 export function createAuthenticator(context: Context, adminToken: string): Authenticator {
-  const believed = new Map<string, { actor: BotActor; until: number }>()
+  let believed = new Map<string, { actor: BotActor; until: number }>()
 
   async function bot(token: string): Promise<BotActor> {
     const held = believed.get(token)
     if (held && held.until > Date.now()) return held.actor
     // The signature first: garbage must not reach the database.
     if ((await verifyToken(context.secrets, token)) === undefined) throw invalidToken()
+    // What is forgotten while the database is asked stays forgotten, and a late answer is not fresh.
+    const [mine, asked] = [believed, Date.now()]
     const actor = await findBot(context, hashOf(token))
     if (!actor) throw invalidToken()
-    if (believed.size >= BELIEVED_MAX) believed.clear()
-    believed.set(token, { actor, until: Math.min(Date.now() + BELIEVED_MS, actor.expiresAt) })
+    if (mine.size >= BELIEVED_MAX) mine.clear()
+    mine.set(token, { actor, until: Math.min(asked + BELIEVED_MS, actor.expiresAt) })
     return actor
   }
 
@@ -82,7 +84,9 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
       const holding = new Set(rows.map((row) => row.token_hash.toString('hex')))
       return tokenHashes.filter((hash) => !holding.has(hash.toString('hex')))
     },
-    forget: () => believed.clear(),
+    forget() {
+      believed = new Map()
+    },
   }
 }
 

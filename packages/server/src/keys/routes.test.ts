@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newBot } from '../../test/factories.ts'
 import type { TestBot } from '../../test/factories.ts'
 import { ADMIN_TOKEN, startTestServer } from '../../test/harness.ts'
@@ -32,6 +32,10 @@ async function tokenOf(apiKey: string | null): Promise<string> {
 
 async function readStatus(at: TestServer, token: string): Promise<number> {
   return (await at.request('GET', '/runs', { token })).status
+}
+
+async function onlyKeyId({ bot }: TestBot): Promise<string> {
+  return (await server.human.keys.list({ bot: bot.id })).items[0]?.id ?? ''
 }
 
 async function onlyKeyOf(bot: TestBot): Promise<string> {
@@ -244,6 +248,27 @@ describe('revoking a key', () => {
     expect(
       (await server.request('DELETE', `/bots/${ada.handle}/keys/${second.id}`, { token: kept })).status,
     ).toBe(404)
+  })
+
+  test('is not undone by a look at the token that was under way', async () => {
+    const ada = await newBot(server)
+    const { pool } = server.server.context
+    const [seen, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const query = pool.query.bind(pool) as (...sent: unknown[]) => Promise<unknown>
+    const slow = vi.spyOn(pool, 'query').mockImplementation(async (...sent: unknown[]) => {
+      const found = await query(...sent)
+      if ((sent[0] as { name?: string }).name !== 'token-bot') return found
+      seen.resolve()
+      await released.promise
+      return found
+    })
+    const early = readStatus(server, ada.token)
+    await seen.promise
+    slow.mockRestore()
+    await server.human.keys.revoke({ bot: ada.handle, key: await onlyKeyId(ada) })
+    released.resolve()
+    expect(await early).toBe(200)
+    expect(await readStatus(server, ada.token)).toBe(401)
   })
 
   test('is felt within a second by another process, which believed the token a moment ago', async () => {
