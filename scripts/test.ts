@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -48,6 +48,8 @@ process.exitCode = interrupted ? 128 + constants.signals[interrupted] : tally.fa
 
 async function runSuites(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'clawdx-'))
+  // One suite starts the program as another user, who must be able to reach its own folder in here.
+  chmodSync(folder, 0o711)
   let provided: Provided | undefined
   try {
     provided = await provide()

@@ -25,8 +25,8 @@ export function newId(ownerId: string): string {
 }
 
 /** The time in an id. What is listed in the order of ids is also in the order of these times. */
-export function timeOf(id: string): Date {
-  return new Date(Number(BigInt(id) >> 22n) + EPOCH_MS)
+export function timeOf(id: string): string {
+  return new Date(Number(BigInt(id) >> 22n) + EPOCH_MS).toISOString()
 }
 
 function ownerHash(ownerId: string): number {
