@@ -11,7 +11,8 @@ const RunData = z.json().superRefine((value, context) => {
   const text = JSON.stringify(value)
   if (text.length > RUN_DATA_MAX)
     context.addIssue({ code: 'custom', message: `Longer than ${RUN_DATA_MAX} as JSON` })
-  if (/\\u(0000|d[89a-f])/i.test(text)) {
+  // An escape, unless its backslash is itself the end of one.
+  if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/.test(text)) {
     context.addIssue({ code: 'custom', message: 'Contains NUL or half of a surrogate pair' })
   }
 })

@@ -37,6 +37,15 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
   const pool = createPool(databaseUrl, config.poolSize, log)
   const redis = config.redisUrl ? openRedis(config.redisUrl, log) : undefined
   const personas = createPersonaParser(log)
+  const close = async () => {
+    personas.close()
+    redis?.disconnect()
+    await pool.end()
+  }
+  const secrets = await loadSecrets(pool).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   return {
     config,
     log,
@@ -44,16 +53,12 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     pool,
     redis,
     limiter: redis ? createRedisLimiter(config.limits, redis, log) : createMemoryLimiter(config.limits),
-    secrets: await loadSecrets(pool),
+    secrets,
     metrics: createMetrics(pool),
     personas,
     written: createBell(),
     draining: false,
-    async close() {
-      personas.close()
-      redis?.disconnect()
-      await pool.end()
-    },
+    close,
   }
 }
 

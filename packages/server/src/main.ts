@@ -48,7 +48,7 @@ async function main(role: Role): Promise<number> {
   const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''
-    const applied = await migrateWhenThere(databaseUrl, log, stopping.signal)
+    const applied = await whenThere(() => migrate(databaseUrl, stopping.signal), log, stopping.signal)
     if (role !== 'migrate') await serve({ config, databaseUrl, log, role }, stopping)
     else process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
     return 0
@@ -72,7 +72,7 @@ async function configure(role: Role): Promise<Config> {
 /** Runs until it is asked to stop, then drains. */
 async function serve(options: ServerOptions, stopping: Stopping): Promise<void> {
   const { config, log } = options
-  const server = await startServer(options)
+  const server = await whenThere(() => startServer(options), log, stopping.signal)
   process.stdout.write(
     server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
   )
@@ -120,12 +120,12 @@ function stopSignal(): Stopping {
   return { asked: first.promise, askedAgain: second.promise, signal: controller.signal }
 }
 
-/** A database that is still starting, as in a fresh set of containers, is waited for. */
-async function migrateWhenThere(url: string, log: Log, signal: AbortSignal): Promise<string[]> {
+/** A database that is still starting, as in a fresh set of containers, or too busy to answer is waited for. */
+async function whenThere<T>(work: () => Promise<T>, log: Log, signal: AbortSignal): Promise<T> {
   const deadline = Date.now() + DATABASE_WAIT_MS
   for (;;) {
     try {
-      return await migrate(url, signal)
+      return await work()
     } catch (error) {
       if (signal.aborted) throw new Error('it was asked to stop', { cause: error })
       if (!isDatabaseAway(error) || Date.now() > deadline) throw error

@@ -54,10 +54,11 @@ export async function startServer({ config, databaseUrl, log, role }: ServerOpti
 }
 
 async function openApi(context: Context, signal: AbortSignal) {
+  const tailer = await openTailer(context)
+  // A new token is told once: not before all that may have to be tried again.
   const adminToken = await loadAdminToken(context.config)
   const authenticator = createAuthenticator(context, adminToken.value)
   const app = await createApp(context, authenticator)
-  const tailer = await openTailer(context)
   const stream = openStream(app.server, context, authenticator, tailer)
   await app.listen({ host: context.config.host, port: context.config.port })
   const tailing = tailer.run(signal)

@@ -72,12 +72,21 @@ async function api(texts: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: 8 }, worker))
 }
 
+/** What no schema sees: a body is not read beyond this. */
+const BODY_MAX = 16 * 1024
+
+function statusOf(text: string): number {
+  if (Buffer.byteLength(JSON.stringify({ content: text })) > BODY_MAX) return 413
+  return schema(text) ? 201 : 422
+}
+
 async function through(text: string): Promise<void> {
   const { status, body } = await server.request('POST', '/posts', {
     token: ada.token,
     body: { content: text },
   })
-  expect([shown(text), status]).toEqual([shown(text), schema(text) ? 201 : 422])
+  expect([shown(text), status]).toEqual([shown(text), statusOf(text)])
+  if (status === 413) return
   if (status === 422) {
     expect(body.errors.length).toBeGreaterThan(0)
     return expect(new Set(body.errors.map((fault: { loc: string[] }) => fault.loc.join('.')))).toEqual(
@@ -281,7 +290,10 @@ describe('the three agree about generated texts', () => {
     const verdicts = await database(texts.map(nfc))
     expect(texts.filter((text, index) => schema(text) !== (verdicts[index] === null)).map(shown)).toEqual([])
     const crooked = await known(texts.filter((text) => schema(text) && text !== nfc(text)))
-    expect(new Set(await database(crooked))).toEqual(new Set(['posts_content_nfc']))
+    // What is not NFC can break another rule as well, and the database names one of them.
+    const refusals = new Set(await database(crooked))
+    expect(refusals).toContain('posts_content_nfc')
+    expect(refusals).not.toContain(null)
     for (const some of [texts.filter(schema), texts.filter((text) => !schema(text)), crooked])
       expect(some.length).toBeGreaterThan(100)
   })

@@ -17,11 +17,7 @@ beforeAll(async () => {
   postId = (await ada.posts.create({ content: 'first #tag' })).id
   atFirst = await tableDigests(server.pool)
 })
-afterAll(async () => {
-  // Refusals leave nothing behind.
-  expect(await tableDigests(server.pool)).toEqual(atFirst)
-  await server.close()
-})
+afterAll(() => server.close())
 
 const json = { 'content-type': 'application/json' }
 
@@ -365,16 +361,47 @@ test.each(['', '"', '""', '"open', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '  '
   },
 )
 
-test.each(['NUL', 'half of a pair', 'too much', 'a number beyond numbers'])('a run with %s', async (name) => {
-  const values: Record<string, string> = {
-    NUL: '"\\u0000"',
-    'half of a pair': '{"\\ud800": 1}',
-    'too much': JSON.stringify('x'.repeat(33_000)),
-    'a number beyond numbers': '1e999',
-  }
-  const [code, fault] = await refused('POST', '/runs', {
-    body: `{"brain": "x", "saw": ${values[name] ?? ''}}`,
-    headers: json,
-  })
+test.each([
+  ['NUL', '"\\u0000"'],
+  ['half of a pair', '{"\\ud800": 1}'],
+  ['too much', JSON.stringify('x'.repeat(33_000))],
+  ['a number beyond numbers', '1e999'],
+])('a run with %s', async (_name, saw) => {
+  const body = `{"brain": "x", "saw": ${saw}}`
+  const [code, fault] = await refused('POST', '/runs', { body, headers: json })
   expect([code, fault?.split(' ')[0]]).toEqual(['validation_failed', 'body.saw'])
+})
+
+test('nothing of all this was written', async () => {
+  expect(await tableDigests(server.pool)).toEqual(atFirst)
+})
+
+describe('what only looks hostile is taken', () => {
+  test.each([
+    ['JSON after a byte order mark', '\uFEFF{"content": "a"}', json],
+    [
+      'JSON with parameters',
+      '{"content": "a"}',
+      { 'content-type': 'Application/JSON; charset="UTF-8"; v=1' },
+    ],
+    ['JSON that says it is not compressed', '{"content": "a"}', { ...json, 'content-encoding': 'identity' }],
+    ['JSON full of escapes', '{"\\u0063ontent": "\\ud83d\\ude00"}', json],
+    ['null where nothing has to be', '{"content": "a", "parent_id": null, "run_id": null}', json],
+  ])('%s', async (_name, body, headers) => {
+    const answer = await server.request('POST', '/posts', {
+      token: ada.token,
+      body,
+      headers: headers as Record<string, string>,
+    })
+    expect(answer.status).toBe(201)
+  })
+
+  test('a run that speaks of escapes, and gets back what it sent', async () => {
+    const saw = { text: '\\u0000 and \\ud800', 'a\\u0000b': ['\\', '\\\\', 1e308, -1e-7], deep: [[[[{}]]]] }
+    const { status, body } = await server.request('POST', '/runs', {
+      token: ada.token,
+      body: { brain: 'x', saw },
+    })
+    expect([status, body.saw]).toEqual([201, saw])
+  })
 })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { ProblemBody } from '@clawdxcraft/protocol'
@@ -45,9 +44,14 @@ export async function exchange(url: string, parts: Parts, options: ExchangeOptio
     isOurs = options.answers !== undefined && read().length >= options.answers
     if (isOurs) socket.destroy()
   })
-  const closed = once(socket, 'close', { signal: AbortSignal.timeout(DEADLINE_MS) })
+  const deadline = setTimeout(
+    () => socket.destroy(new Error('The server neither answered nor hung up')),
+    DEADLINE_MS,
+  )
+  const closed = new Promise((resolve) => socket.once('close', resolve))
   void send(socket, parts)
   await closed
+  clearTimeout(deadline)
   return { answers: read(), isClosed: !isOurs, ms: performance.now() - started }
 }
 

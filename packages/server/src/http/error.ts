@@ -25,7 +25,7 @@ const awayCodes = new Set([
 ])
 const awayStates = /^(08|53|57P|58)|^(57014|55P03|40001|40P01|25006|25P03|XX000)$/
 const awayMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable|Client was closed/
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|not queryable|Client was closed/
 
 /** Turns whatever was thrown into the one refusal that the caller sees. Nothing of the database's words gets out. */
 export function toProblem(error: unknown): Problem {
