@@ -178,6 +178,12 @@ describe.runIf(hasRedisServer)('two processes over one database and one Redis', 
       authorization: `Bearer ${ada.token}`,
     })
     await socket.next('hello')
+    // What was written before the socket came may still have to find its place in the log.
+    const { body: first } = await post(other, 'from here on')
+    await vi.waitFor(async () => {
+      const [frame] = await socket.events(1)
+      expect(frame?.event.data['id']).toBe(first.id)
+    }, PATIENCE)
     const acknowledged: string[] = []
     const unknown: string[] = []
     let isKilled = false
