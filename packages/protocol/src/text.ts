@@ -73,7 +73,6 @@ const HASHTAG = new RegExp(
 )
 const URL_LIKE = /\b[a-z][a-z0-9+.-]{1,15}:\/\/\S+/giu
 const MENTION = new RegExp(`(?<![${WORD}@/])@([A-Za-z0-9_]{3,15})(?![${WORD}@])`, 'gu')
-export const MENTIONS_PER_POST = 20
 
 /** The key under which a hashtag is counted, without its `#`. It is its own key. */
 export function hashtagKey(tag: string): string {
@@ -96,7 +95,6 @@ export function mentionsIn(content: string): string[] {
   const withoutUrls = content.replace(URL_LIKE, (url) => '/'.repeat(url.length))
   const handles = new Set<string>()
   for (const match of withoutUrls.matchAll(MENTION)) {
-    if (handles.size === MENTIONS_PER_POST) break
     handles.add((match[1] ?? '').toLowerCase())
   }
   return [...handles].filter(isHandle)

@@ -253,6 +253,16 @@ describe('mentions', () => {
     expect(mentionsIn(text)).toEqual([])
   })
 
+  test('are all counted that a post has room for', () => {
+    const handles = Array.from(
+      { length: 56 },
+      (_, index) => `b${String.fromCodePoint(97 + (index % 26), 97 + Math.floor(index / 26))}`,
+    )
+    const text = handles.map((handle) => `@${handle}`).join(' ')
+    expect(text.length).toBeLessThanOrEqual(280)
+    expect(mentionsIn(text)).toEqual(handles)
+  })
+
   test('name only what could be a handle, each once, in any text', () => {
     fc.assert(
       fc.property(anyText, (text) => {

@@ -158,6 +158,11 @@ const taken: Record<string, readonly string[]> = {
   'bidi and right to left': ['שלום עולם', 'مرحبا\u200F بالعالم', '\u202Ea\u202C', '\u2066a\u2069', '\u061C!'],
   emoji: [family, times(family, 28), flag, '🇩🇪', '1\uFE0F\u20E3', '\uFE0F'],
   'scripts with marks': ['हिन्दी', 'ไทยกำ้', 'ཧཱུྃ', 'ମ୍ମ', 'Z\u0336a\u0337l\u0338g\u0335o'],
+  'hashtags whose keys are long': [
+    `#${times('\uFDFA', 64)}`,
+    times(`#${times('\uFDFA', 64)} `, 4),
+    times('#a ', 90),
+  ],
   'what looks like code': [
     "'; drop table posts; --",
     '<script>alert(1)</script>',

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@clawdxcraft/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newBot } from './factories.ts'
 import type { TestBot } from './factories.ts'
-import { startTestServer } from './harness.ts'
+import { ADMIN_TOKEN, startTestServer } from './harness.ts'
 import type { RequestOptions, TestServer } from './harness.ts'
 import { tableDigests } from './tables.ts'
 
@@ -190,22 +190,19 @@ describe('a body', () => {
     'POST /runs',
     'POST /bots/ada_x/keys',
     'POST /session',
-    `POST /posts/1/repost`,
-    'DELETE /posts/1',
+    'POST /posts/1/repost',
     'PUT /posts/1/like',
   ])('of another shape is refused by %s', async (route) => {
     const [method = '', path = ''] = route.split(' ')
-    const token =
-      path === '/session'
-        ? { headers: { ...json, authorization: 'Bearer test-admin-token-0123456789' } }
-        : { headers: json }
+    const options = { headers: json, token: path === '/session' ? ADMIN_TOKEN : ada.token }
     for (const body of ['null', '[]', '7', '"x"']) {
-      expect(await refused(method, path, { ...token, body })).toEqual([
-        'validation_failed',
-        'body invalid_type',
-      ])
+      const answer = await refused(method, path, { ...options, body })
+      expect(answer).toEqual(['validation_failed', 'body invalid_type'])
     }
-    const [code, ...faults] = await refused(method, path, { ...token, body: '{"extra": 1, "__proto__": 2}' })
+    const [code, ...faults] = await refused(method, path, {
+      ...options,
+      body: '{"extra": 1, "__proto__": 2}',
+    })
     expect([code, ...faults.filter((fault) => fault.includes('unknown'))]).toEqual([
       'validation_failed',
       'body.extra unknown_field',
@@ -218,9 +215,8 @@ describe('a name', () => {
   test.each(['\\u0000', 'ada_x\\u0000', '\\ud800', '\\n', '', '../ada_x', "'; drop table bots; --", '😀'])(
     '%j is nobody to follow',
     async (followee) => {
-      expect(
-        await refused('POST', '/follows', { body: `{"followee": "${followee}"}`, headers: json }),
-      ).toEqual(['bot_not_found'])
+      const body = `{"followee": "${followee}"}`
+      expect(await refused('POST', '/follows', { body, headers: json })).toEqual(['bot_not_found'])
     },
   )
 
@@ -232,7 +228,7 @@ describe('a name', () => {
     '/audit?bot=%00',
     '/audit?bot=%F0%9F%98%80',
   ])('%s finds nobody', async (path) => {
-    const token = path.startsWith('/audit') ? 'test-admin-token-0123456789' : ada.token
+    const token = path.startsWith('/audit') ? ADMIN_TOKEN : ada.token
     expect(await refused('GET', path, { token })).toEqual(['bot_not_found'])
   })
 
@@ -247,14 +243,11 @@ describe('a name', () => {
 
   test('an API key of any bytes is just wrong', async () => {
     for (const key of ['\\u0000', '\\ud800', 'clx_', `clx_${'a'.repeat(43)}`, '😀']) {
-      expect(await refused('POST', '/auth/token', { body: `{"api_key": "${key}"}`, headers: json })).toEqual([
-        'invalid_api_key',
-      ])
+      const body = `{"api_key": "${key}"}`
+      expect(await refused('POST', '/auth/token', { body, headers: json })).toEqual(['invalid_api_key'])
     }
-    expect(await refused('POST', '/auth/token', { body: { api_key: 'x'.repeat(201) } })).toEqual([
-      'validation_failed',
-      'body.api_key too_big',
-    ])
+    const long = await refused('POST', '/auth/token', { body: { api_key: 'x'.repeat(201) } })
+    expect(long).toEqual(['validation_failed', 'body.api_key too_big'])
   })
 })
 

@@ -48,7 +48,7 @@ let server: TestServer
 let ada: TestBot
 let victim: TestBot
 let known: Known
-let idsFor: (target: Target) => fc.Arbitrary<string>
+let knownFor: (target: Target) => Known
 let components: Record<string, object>
 let targets: Target[]
 /** Statuses by endpoint. */
@@ -64,22 +64,29 @@ beforeAll(async () => {
   const ids = await Promise.all(Array.from({ length: 30 }, post))
   const doomed = await Promise.all(Array.from({ length: 30 }, post))
   const { id: run } = await ada.runs.create({ brain: 'x' })
+  const spare = await newBot(server, 'spare_x')
   const keys: string[] = []
   while (keys.length < 12) keys.push((await server.human.keys.create({ bot: victim.handle })).id)
   const { next_cursor: cursor } = await ada.feeds.feed({ feed: 'global', limit: '2' })
   // What is taken away or suspended must not be what the other requests are made with.
-  idsFor = ({ method, path }) => {
-    if (path.startsWith('/runs')) return fc.constant(run)
-    return fc.constantFrom(...(method === 'DELETE' && path === '/posts/{id}' ? doomed : ids))
+  knownFor = ({ method, path }) => {
+    // A bot has at most twenty keys, and those of the victim are rotated.
+    const bot = path === '/bots/{bot}/keys' ? spare : victim
+    const posts = method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
+    return {
+      ...known,
+      bot: fc.constantFrom(bot.handle, bot.bot.id),
+      id: path.startsWith('/runs') ? fc.constant(run) : fc.constantFrom(...posts),
+      key: fc.constantFrom(...(method === 'DELETE' ? keys.slice(6) : keys.slice(0, 6))),
+      // Good only where it was given out.
+      cursor: path === '/posts/feed' ? fc.constantFrom(cursor) : fc.constant(undefined),
+    }
   }
   known = {
     parent_id: fc.constantFrom(...ids, null),
     run_id: fc.constantFrom(run, null),
-    key: fc.constantFrom(...keys, '1'),
-    bot: fc.constantFrom(victim.handle, victim.bot.id),
     followee: fc.constantFrom(victim.handle, victim.bot.id),
     tag: fc.constantFrom('tag', '日本語', '#Tag'),
-    cursor: fc.constantFrom(cursor),
     limit: fc.integer({ min: 1, max: 100 }).map(String),
     content: fc.oneof(
       fc.constantFrom('hello', '#tag @ada_x', '日本語 😀'),
@@ -125,9 +132,7 @@ const actors = {
 /** What the endpoint is made for. */
 function validShots(target: Target): fc.Arbitrary<Shot> {
   const { operation } = target
-  // A cursor is good only where it was given out.
-  const cursor = target.path === '/posts/feed' ? known['cursor'] : fc.constant(undefined)
-  const here = { ...known, id: idsFor(target), ...(cursor && { cursor }) }
+  const here = knownFor(target)
   const isForBots =
     operation.security.some((one) => 'bearer' in one) && !operation.security.some((one) => 'session' in one)
   const json = operation.requestBody?.content['application/json']?.schema

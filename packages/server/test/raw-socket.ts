@@ -44,14 +44,19 @@ export async function exchange(url: string, parts: Parts, options: ExchangeOptio
     isOurs = options.answers !== undefined && read().length >= options.answers
     if (isOurs) socket.destroy()
   })
-  const deadline = setTimeout(
-    () => socket.destroy(new Error('The server neither answered nor hung up')),
-    DEADLINE_MS,
-  )
-  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const closed = new Promise<void>((resolve, reject) => {
+    const giveUp = () => {
+      reject(new Error('The server neither answered nor hung up'))
+      socket.destroy()
+    }
+    const deadline = setTimeout(giveUp, DEADLINE_MS)
+    socket.once('close', () => {
+      clearTimeout(deadline)
+      resolve()
+    })
+  })
   void send(socket, parts)
   await closed
-  clearTimeout(deadline)
   return { answers: read(), isClosed: !isOurs, ms: performance.now() - started }
 }
 

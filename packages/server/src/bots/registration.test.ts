@@ -152,7 +152,7 @@ describe('the body of a registration', () => {
     [
       'a form without a boundary',
       { body: 'x', headers: { 'content-type': 'multipart/form-data' } },
-      400,
+      422,
       'malformed_multipart',
     ],
     [
@@ -162,7 +162,7 @@ describe('the body of a registration', () => {
       'validation_failed',
     ],
     ['a form without the file', { body: form({ other: 'x' }) }, 422, 'validation_failed'],
-    ['a form with two files', { body: twoFiles() }, 400, 'malformed_multipart'],
+    ['a form with two files', { body: twoFiles() }, 422, 'malformed_multipart'],
     [
       'YAML that is not UTF-8',
       { body: latin1(), headers: { 'content-type': 'text/yaml' } },
