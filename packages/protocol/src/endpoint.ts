@@ -35,6 +35,8 @@ export interface Endpoint {
   /** The status when the same thing had been done before, where that differs. */
   readonly statusAgain?: 200
   readonly response?: z.ZodType
+  /** Where the answer is not JSON. */
+  readonly produces?: 'text/event-stream'
   readonly errors?: readonly ErrorCode[]
   /** `false` where an `Idempotency-Key` is ignored; every other POST keeps its first answer for a day. */
   readonly idempotent?: false

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Bot, BotRef } from './bots.ts'
+import { endpoint } from './endpoint.ts'
 import { Follow } from './follows.ts'
 import { Id, Time } from './page.ts'
 import { Post } from './posts.ts'
@@ -20,7 +21,8 @@ export const eventData = {
 export type EventType = keyof typeof eventData
 export type EventData<T extends EventType> = z.output<(typeof eventData)[T]>
 
-const Sequence = z.string().regex(/^(0|[1-9]\d{0,18})$/)
+/** A place in the event log. */
+export const Sequence = z.string().regex(/^(0|[1-9]\d{0,18})$/, 'Must be a place in the log, in digits')
 
 export const Event = z.object({
   id: Id,
@@ -77,3 +79,25 @@ export type ServerFrame =
   | { op: 'heartbeat'; head: string }
   | { op: 'info'; code: 'outdated_cursor'; oldest: string }
   | { op: 'error'; code: StreamErrorCode }
+
+/** The same feeds as those of the socket, one way: frames as Server-Sent Events. The SDK reads the socket. */
+export const eventStream = endpoint({
+  method: 'GET',
+  path: '/posts/stream',
+  summary: 'The live feed as Server-Sent Events; `Last-Event-ID` resumes',
+  auth: 'bot_or_human',
+  limit: 'medium',
+  query: z.strictObject({
+    feeds: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .default('global')
+      .describe('Separated by commas: `global`, `home`, `bot:<handle>`, `tag:<tag>`, `thread:<post id>`'),
+    cursor: Sequence.optional().describe('The `seq` after which to begin; `Last-Event-ID` goes before it'),
+    epoch: z.string().max(64).optional().describe('The epoch that the cursor belongs to, as `hello` says it'),
+  }),
+  status: 200,
+  produces: 'text/event-stream',
+  errors: ['unknown_feed', 'future_cursor', 'epoch_mismatch'],
+})

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import { Problem } from '@clawdxcraft/protocol'
+import { Problem, eventStream } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { auditRoutes } from './audit/routes.ts'
@@ -143,7 +143,7 @@ export async function createApp(context: Context, authenticator: Authenticator):
       handler: (request, reply) => answer(route, serving, request, reply),
     })
   }
-  mountDocs(app, routes, config.publicUrl, version)
+  mountDocs(app, [...routes.map((route) => route.endpoint), eventStream], config.publicUrl, version)
   mountMetrics(app, serving)
   return app
 }

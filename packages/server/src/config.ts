@@ -28,9 +28,11 @@ export const settings = z.object({
   DATABASE_URL: databaseAddress
     .optional()
     .describe('PostgreSQL 18 to use; without it an embedded one is started'),
-  REDIS_URL: address(/^(rediss?|unix)$/, 'redis://host:6379')
+  REDIS_URL: address(/^(rediss?(\+cluster)?|unix)$/, 'redis://host:6379')
     .optional()
-    .describe('Redis or Valkey to use; without it limits live in this process'),
+    .describe(
+      'Redis or Valkey to use, `redis+cluster://…` where it is one node of a cluster; without it limits live in this process',
+    ),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('Least level that is logged'),

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { Config } from './config.ts'
 import { createPool } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
@@ -7,11 +7,13 @@ import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createPersonaParser } from './personas/parser.ts'
 import type { PersonaParser } from './personas/parser.ts'
-import { createBell } from './ports/bell.ts'
-import type { Bell } from './ports/bell.ts'
+import { createPostgresBus } from './ports/bus.ts'
+import type { Bus } from './ports/bus.ts'
+import { createRedisBus } from './ports/bus-redis.ts'
 import { createMemoryLimiter } from './ports/limiter.ts'
 import type { Limiter } from './ports/limiter.ts'
 import { createRedisLimiter } from './ports/limiter-redis.ts'
+import { openRedis } from './ports/redis.ts'
 import { loadSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -21,13 +23,12 @@ export interface Context {
   readonly log: Log
   readonly databaseUrl: string
   readonly pool: Pool
-  readonly redis: Redis | undefined
+  readonly redis: Redis | Cluster | undefined
   readonly limiter: Limiter
   readonly secrets: Secrets
   readonly metrics: Metrics
   readonly personas: PersonaParser
-  /** Rung after every commit of this process. */
-  readonly written: Bell
+  readonly bus: Bus
   /** True from the first sign of shutting down. */
   draining: boolean
   close(): Promise<void>
@@ -35,7 +36,8 @@ export interface Context {
 
 export async function openContext(config: Config, databaseUrl: string, log: Log): Promise<Context> {
   const pool = createPool(databaseUrl, config.poolSize, log)
-  const redis = config.redisUrl ? openRedis(config.redisUrl, log) : undefined
+  const { redisUrl } = config
+  const redis = redisUrl ? openRedis(redisUrl, log) : undefined
   const personas = createPersonaParser(log)
   const close = async () => {
     personas.close()
@@ -56,22 +58,11 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     secrets,
     metrics: createMetrics(pool),
     personas,
-    written: createBell(),
+    bus:
+      redis && redisUrl
+        ? createRedisBus(redis, () => openRedis(redisUrl, log), log)
+        : createPostgresBus(databaseUrl, pool, log),
     draining: false,
     close,
   }
-}
-
-/** A client that fails at once instead of queueing: whoever asks Redis has another way to go on. */
-export function openRedis(url: string, log: Log): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    // The limiter waits for less.
-    commandTimeout: 500,
-    connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(2_000, 50 * 2 ** times),
-  })
-  redis.on('error', (error) => log.debug({ err: error }, 'Redis'))
-  return redis
 }

@@ -4,6 +4,7 @@ import { ConfigError, environmentExample, readConfig, settingsTable } from './co
 import type { Config } from './config.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
+import { changeEpoch } from './events/epoch.ts'
 import { isDatabaseAway } from './http/error.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
@@ -14,11 +15,12 @@ import { startServer } from './server.ts'
 import type { ServerOptions } from './server.ts'
 import { version } from './system/routes.ts'
 
-const USAGE = `Usage: main.ts [all | api | worker | migrate | env-example | settings-table]
+const USAGE = `Usage: main.ts [all | api | worker | migrate | new-epoch | env-example | settings-table]
 
   all             API, live feed and loops in one process (the default)
   api, worker     one of the two; needs DATABASE_URL
   migrate         bring the database to this version's schema and stop
+  new-epoch       tell readers of the live feed that the database was set back to an earlier state
   env-example     print .env.example
   settings-table  print the table of settings for the docs
 `
@@ -29,8 +31,8 @@ const DRAIN_MS = 10_000
 // A terminal, npm and the starter each pass the same signal on.
 const SAME_SIGNAL_MS = 1_000
 
-type Role = 'all' | 'api' | 'worker' | 'migrate'
-const roles: readonly string[] = ['all', 'api', 'worker', 'migrate'] satisfies Role[]
+type Role = ServerOptions['role'] | 'migrate' | 'new-epoch'
+const roles: readonly string[] = ['all', 'api', 'worker', 'migrate', 'new-epoch'] satisfies Role[]
 
 const wanted = process.argv[2] ?? 'all'
 if (wanted === 'env-example') process.stdout.write(environmentExample())
@@ -49,8 +51,11 @@ async function main(role: Role): Promise<number> {
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''
     const applied = await whenThere(() => migrate(databaseUrl, stopping.signal), log, stopping.signal)
-    if (role !== 'migrate') await serve({ config, databaseUrl, log, role }, stopping)
-    else process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
+    if (role === 'migrate')
+      process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
+    else if (role === 'new-epoch')
+      process.stdout.write(`The log has a new epoch: ${await changeEpoch(databaseUrl)}\n`)
+    else await serve({ config, databaseUrl, log, role }, stopping)
     return 0
   } finally {
     await database?.stop()

@@ -3,8 +3,11 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { openContext } from './context.ts'
 import type { Context } from './context.ts'
+import { settleEpoch } from './events/epoch.ts'
+import { mountEventStream } from './events/sse.ts'
 import { openStream } from './events/stream.ts'
 import { openTailer } from './events/tailer.ts'
+import { takeUpgrades } from './events/websocket.ts'
 import { createAuthenticator } from './http/auth.ts'
 import type { Log } from './log.ts'
 import { loadAdminToken } from './secrets.ts'
@@ -30,12 +33,13 @@ export interface RunningServer {
 export async function startServer({ config, databaseUrl, log, role }: ServerOptions): Promise<RunningServer> {
   const context = await openContext(config, databaseUrl, log)
   const loops = new AbortController()
+  const listening = context.bus.listen(loops.signal)
   const worker = role === 'api' ? Promise.resolve() : runWorker(context, loops.signal)
   const api = role === 'worker' ? undefined : await openApi(context, loops.signal).catch(abandon)
 
   async function abandon(error: unknown): Promise<never> {
     loops.abort()
-    await worker
+    await Promise.all([worker, listening])
     await context.close()
     throw error
   }
@@ -47,19 +51,23 @@ export async function startServer({ config, databaseUrl, log, role }: ServerOpti
       context.draining = true
       await api?.close()
       loops.abort()
-      await Promise.all([worker, api?.tailing])
+      await Promise.all([worker, listening, api?.tailing])
       await context.close()
     },
   }
 }
 
 async function openApi(context: Context, signal: AbortSignal) {
+  // Whoever resumes must hear of a restored backup before anything else.
+  await settleEpoch(context.pool)
   const tailer = await openTailer(context)
   // A new token is told once: not before all that may have to be tried again.
   const adminToken = await loadAdminToken(context.config)
   const authenticator = createAuthenticator(context, adminToken.value)
   const app = await createApp(context, authenticator)
-  const stream = openStream(app.server, context, authenticator, tailer)
+  const stream = openStream(context, authenticator, tailer)
+  takeUpgrades(app.server, context, authenticator, stream)
+  mountEventStream(app, { context, authenticator }, stream)
   await app.listen({ host: context.config.host, port: context.config.port })
   const tailing = tailer.run(signal)
   const { port } = app.server.address() as AddressInfo

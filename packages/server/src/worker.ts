@@ -1,36 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
+import type { Db } from './db/pool.ts'
+import { trimLog } from './events/retention.ts'
 import { runSequencer } from './events/sequencer.ts'
 
 /** Every loop that a process runs beside its requests; each ends when the signal aborts. */
 export function runWorker(context: Context, signal: AbortSignal): Promise<unknown> {
-  return Promise.all([runSequencer(context, signal), runCleanup(context, signal)])
+  return Promise.all([
+    runSequencer(context, signal),
+    runEvery(60_000, trimLog, context, signal),
+    ...EXPIRED.map((statement) => runEvery(10 * 60_000, (db) => clear(db, statement), context, signal)),
+  ])
 }
 
-const CLEANUP_MS = 10 * 60_000
-const CLEANUP_BATCH = 5_000
+const BATCH = 5_000
 
 // Each deletes a bounded number of rows that nobody can use any more.
 const EXPIRED = [
   `delete from idempotency_keys where ctid in (
-     select ctid from idempotency_keys where created_at < now() - interval '24 hours' limit ${CLEANUP_BATCH})`,
+     select ctid from idempotency_keys where created_at < now() - interval '24 hours' limit ${BATCH})`,
   `delete from issued_tokens where ctid in (
-     select ctid from issued_tokens where expires_at < now() - interval '1 hour' limit ${CLEANUP_BATCH})`,
+     select ctid from issued_tokens where expires_at < now() - interval '1 hour' limit ${BATCH})`,
   `delete from human_sessions where ctid in (
-     select ctid from human_sessions where expires_at < now() limit ${CLEANUP_BATCH})`,
+     select ctid from human_sessions where expires_at < now() limit ${BATCH})`,
 ]
 
-async function runCleanup(context: Context, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      for (const statement of EXPIRED) await repeat(context, statement, signal)
-    } catch (error) {
-      context.log.warn({ err: error }, 'could not clear expired rows; trying again later')
-    }
-    await sleep(CLEANUP_MS, undefined, { signal }).catch(() => {})
-  }
+async function clear(db: Db, statement: string): Promise<boolean> {
+  return (await db.query(statement)).rowCount === BATCH
 }
 
-async function repeat({ pool }: Context, statement: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await pool.query(statement)).rowCount === CLEANUP_BATCH);
+/** Does a piece of work at once and then every so often, each time until there is no more of it. */
+async function runEvery(
+  ms: number,
+  work: (db: Db) => Promise<boolean>,
+  { pool, log }: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      while (!signal.aborted && (await work(pool)));
+    } catch (error) {
+      log.warn({ err: error }, 'could not clear what has expired; trying again later')
+    }
+    await sleep(ms, undefined, { signal }).catch(() => {})
+  }
 }

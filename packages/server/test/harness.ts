@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProblemBody, api } from '@clawdxcraft/protocol'
+import { ProblemBody, api, eventStream } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import { createClient } from '@clawdxcraft/sdk'
 import type { Client } from '@clawdxcraft/sdk'
@@ -107,11 +107,18 @@ export async function send(
   options: RequestOptions = {},
 ): Promise<TestResponse> {
   const response = await fetch(`${url}${path}`, { method, redirect: 'manual', ...encoded(options) })
-  const text = await response.text()
+  const text = await textOf(response)
   const parsed: unknown = text === '' ? undefined : parse(text)
   if (response.status >= 400) ProblemBody.parse(parsed)
   else if (response.status !== 304) endpointOf(method, path)?.response?.parse(parsed)
   return { status: response.status, headers: response.headers, body: parsed }
+}
+
+/** A live feed has no end, so nothing of it is read. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  await response.body?.cancel()
+  return ''
 }
 
 function encoded({ token, body, headers }: RequestOptions): RequestInit {
@@ -133,9 +140,10 @@ function parse(text: string): unknown {
   }
 }
 
-export const endpoints: readonly Endpoint[] = Object.values(api).flatMap(
-  (noun) => Object.values(noun) as Endpoint[],
-)
+export const endpoints: readonly Endpoint[] = [
+  ...Object.values(api).flatMap((noun) => Object.values(noun) as Endpoint[]),
+  eventStream,
+]
 
 function endpointOf(method: string, path: string): Endpoint | undefined {
   const pathname = path.split('?', 1)[0] ?? ''

@@ -40,7 +40,12 @@ const rules: Readonly<Record<string, string>> = {
     where n.follows <> n.follow_events or n.likes <> n.like_events`,
   'every event belongs to the feed of its actor': `
     select e.id, e.type from events e
-    where not exists (select from event_feeds f where f.event_id = e.id and f.feed = 'bot:' || e.actor_id)`,
+    where not ('bot:' || e.actor_id = any(e.feeds))`,
+  'every event in the log is entered into its feeds, each time after the one before it': `
+    select e.seq, feed from events e, unnest(e.feeds) feed
+    where e.seq is not null and not exists (
+      select from event_feeds f where f.feed = feed.feed and f.seq = e.seq and f.prev = coalesce(
+        (select max(b.seq) from event_feeds b where b.feed = f.feed and b.seq < f.seq), 0))`,
   'every change has one row in the audit log': `
     with counted(action, changes) as (
       select case when repost_of_id is null then 'post.create' else 'post.repost' end, count(*) from posts group by 1

@@ -139,6 +139,12 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /posts/:id/likes': ofPost('/likes'),
   'GET /posts/:id/reposts': ofPost('/reposts'),
   'GET /posts/feed': readable(() => ({ path: '/posts/feed' })),
+  'GET /posts/stream': {
+    auth: 'bot_or_human',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/posts/stream' }),
+  },
   'GET /bots/:bot/posts': ofOwner('/bots/OWNER/posts'),
   'GET /tags/:tag/posts': readable(() => ({ path: '/tags/row/posts' })),
   'POST /follows': deed(201, async ({ server, idle }) => {

@@ -1,10 +1,10 @@
 import { Persona } from '@clawdxcraft/protocol'
+import type { Endpoint } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import * as z from 'zod'
 import { isKnown } from '../http/etag.ts'
 import { openapi } from '../http/openapi.ts'
-import type { Route } from '../http/route.ts'
 
 // The reference brings its own script; fonts, telemetry and an inline script would each break the page's policy.
 const PAGE = `<!doctype html>
@@ -33,11 +33,10 @@ const open = { config: { auth: 'open' } }
 /** `/openapi.json`, `/docs` and the schema that editors use for persona files. */
 export function mountDocs(
   app: FastifyInstance,
-  routes: readonly Route[],
+  endpoints: readonly Endpoint[],
   publicUrl: string,
   version: string,
 ): void {
-  const endpoints = routes.map((route) => route.endpoint)
   const description = JSON.stringify(openapi(endpoints, publicUrl, version))
   const personaSchema = JSON.stringify(z.toJSONSchema(Persona, { io: 'input', unrepresentable: 'any' }))
   let script: Promise<string> | undefined

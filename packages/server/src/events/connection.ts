@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import {
   ClientFrame,
   FEEDS_PER_SOCKET,
@@ -10,247 +11,196 @@ import type { ServerFrame, StreamErrorCode } from '@clawdxcraft/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Context } from '../context.ts'
 import type { Authenticator } from '../http/auth.ts'
-import { openFeed } from './feeds.ts'
-import type { Feed, Watcher } from './feeds.ts'
-import type { LoggedEvent, Tailer } from './tailer.ts'
+import { openFeeds } from './feeds.ts'
+import type { Watcher } from './feeds.ts'
+import type { Reader, Sink } from './reader.ts'
+import { keyOf } from './stream.ts'
+import type { Member, Stream } from './stream.ts'
+import { websocketWire } from './wires.ts'
 
-// Above this the socket is not given more; what it has not got waits in the log.
-const BUFFER_MAX = 256 * 1024
-const SLOW_MS = 60_000
-const DRAIN_CHECK_MS = 20
+const HEARTBEAT_WAITING_MAX = 256 * 1024
 const FRAMES_WAITING_MAX = 100
+const GOODBYE_MS = 1_000
+const OPEN = 1
 
-export interface Connection {
-  start(query: URLSearchParams): void
-  heartbeat(): void
-  close(code: number, reason: string): void
-  /** Closes and resolves when the other side has closed too, or did not care to. */
-  leave(code: number, reason: string): Promise<void>
-  tokenHash(): Buffer | undefined
-  /** Tells whose connection it is, for counting them. */
-  watcherKey(): string | undefined
-}
-
-interface Parts {
+export interface ConnectionParts {
   readonly client: WebSocket
+  /** What the client writes to: frames that are ready go past it. */
+  readonly socket: Duplex
   readonly context: Context
   readonly authenticator: Authenticator
-  readonly tailer: Tailer
-  watcher: Watcher
+  readonly stream: Stream
 }
 
 type Subscribe = Extract<ClientFrame, { op: 'subscribe' }>
 
-/** One socket: its feeds, and a cursor that it moves along the log at its own pace. */
-export function createConnection(parts: Parts): Connection {
-  const { client, context, tailer } = parts
-  const over = new AbortController()
-  const feeds = new Map<string, { feed: Feed; last: number }>()
-  let cursor = tailer.head
-  let isPumping = false
-  let waitingFrames = 0
-  let work: Promise<void> = Promise.resolve()
-  let expiry: NodeJS.Timeout | undefined
-  let isAnswering = true
+/** A live feed over WebSocket: what the client says, and what it is told beside events. Idle, it is a few hundred bytes. */
+export class Connection implements Member, Sink {
+  readonly wire = websocketWire
+  readonly reader: Reader
+  watcher: Watcher
+  until = Date.now() + SUBSCRIBE_WITHIN_MS
+  readonly #parts: ConnectionParts
+  #isAnswering = true
+  #waitingFrames = 0
+  #work: Promise<void> | undefined
 
-  const send = (frame: ServerFrame) => client.send(JSON.stringify(frame))
-  const fail = (code: StreamErrorCode) => send({ op: 'error', code })
-  const close = (code: number, reason: string) => {
-    over.abort()
-    client.close(code, reason)
+  constructor(parts: ConnectionParts) {
+    this.#parts = parts
+    this.reader = parts.stream.openReader(this)
+    const { client, stream } = parts
+    client.on('close', () => stream.leave(this))
+    client.on('error', () => client.terminate())
+    client.on('pong', () => {
+      this.#isAnswering = true
+    })
+    client.on('message', (data: RawData, isBinary: boolean) => this.#enqueue(data, isBinary))
   }
 
-  const silence = setTimeout(() => close(closeCodes.forbidden, 'no token came'), SUBSCRIBE_WITHIN_MS)
-  client.on('close', () => {
-    over.abort()
-    clearTimeout(silence)
-    clearTimeout(expiry)
-  })
-  client.on('error', () => client.terminate())
-  client.on('pong', () => {
-    isAnswering = true
-  })
-  client.on('message', (data: RawData, isBinary: boolean) => {
-    if (++waitingFrames > FRAMES_WAITING_MAX) return close(closeCodes.tooMany, 'too many frames')
-    // One frame after the other: an unsubscribe must not overtake its subscribe.
-    work = work
-      .then(() => receive(data, isBinary))
-      .catch(giveUp)
-      .finally(() => waitingFrames--)
-  })
-
-  function admit(watcher: Watcher): void {
-    clearTimeout(silence)
-    parts.watcher = watcher
-    if (watcher?.kind !== 'bot') return
-    clearTimeout(expiry)
-    expiry = setTimeout(() => close(closeCodes.expired, 'token expired'), watcher.expiresAt - Date.now())
+  /** Says hello, and subscribes to what the address asks for. */
+  start(watcher: Watcher, query: URLSearchParams): void {
+    const { tailer } = this.#parts.stream
+    this.tell({
+      op: 'hello',
+      epoch: tailer.epoch,
+      head: String(this.reader.cursor),
+      oldest: String(tailer.oldest),
+      heartbeat_ms: HEARTBEAT_MS,
+    })
+    if (watcher && !this.#admit(watcher)) return
+    const feeds = query.get('feeds')?.split(',')
+    if (!feeds) return
+    const [cursor, epoch] = [query.get('cursor'), query.get('epoch')]
+    const frame = {
+      op: 'subscribe',
+      feeds,
+      ...(cursor !== null && { cursor }),
+      ...(epoch !== null && { epoch }),
+    }
+    this.#enqueue(Buffer.from(JSON.stringify(frame)), false)
   }
 
-  async function receive(data: RawData, isBinary: boolean): Promise<void> {
+  get waiting(): number {
+    return this.#parts.socket.writableLength
+  }
+
+  write(bytes: Buffer): void {
+    const { client, socket } = this.#parts
+    if (client.readyState === OPEN) socket.write(bytes)
+  }
+
+  onceDrained(callback: () => void): void {
+    this.#parts.socket.once('drain', callback)
+  }
+
+  tell(frame: ServerFrame): void {
+    this.#parts.client.send(JSON.stringify(frame))
+  }
+
+  heartbeat(bytes: Buffer): void {
+    if (!this.#isAnswering) return this.#parts.client.terminate()
+    this.#isAnswering = false
+    if (this.waiting < HEARTBEAT_WAITING_MAX) this.write(bytes)
+  }
+
+  expire(): void {
+    if (this.watcher) this.close(closeCodes.expired, 'token expired')
+    else this.close(closeCodes.forbidden, 'no token came')
+  }
+
+  close(code: number, reason: string): void {
+    this.reader.end()
+    this.#parts.client.close(code, reason)
+  }
+
+  leave(code: number, reason: string): Promise<void> {
+    const { client } = this.#parts
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => client.terminate(), GOODBYE_MS)
+      client.once('close', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+      this.close(code, reason)
+    })
+  }
+
+  /** One frame after the other: an unsubscribe must not overtake its subscribe. */
+  #enqueue(data: RawData, isBinary: boolean): void {
+    if (++this.#waitingFrames > FRAMES_WAITING_MAX) return this.close(closeCodes.tooMany, 'too many frames')
+    const before = this.#work ?? Promise.resolve()
+    const mine = before
+      .then(() => this.#receive(data, isBinary))
+      .catch((error: unknown) => this.#giveUp(error))
+      .finally(() => {
+        this.#waitingFrames--
+        if (this.#work === mine) this.#work = undefined
+      })
+    this.#work = mine
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#parts.client.readyState !== OPEN) return
+    this.#parts.context.log.warn({ err: error }, 'a live feed failed')
+    this.close(closeCodes.overloaded, 'try again')
+  }
+
+  async #receive(data: RawData, isBinary: boolean): Promise<void> {
     const frame = isBinary ? undefined : parseFrame(String(data as Buffer))
-    if (frame === undefined) return fail('bad_frame')
-    if (frame === 'unknown_op') return fail('unknown_op')
-    if (frame.op === 'subscribe') return subscribe(frame)
-    if (frame.op === 'unsubscribe') for (const name of frame.feeds) feeds.delete(name)
+    if (frame === undefined) this.#refuse('bad_frame')
+    else if (frame === 'unknown_op') this.#refuse('unknown_op')
+    else if (frame.op === 'subscribe') await this.#subscribe(frame)
+    else if (frame.op === 'unsubscribe') this.reader.unsubscribe(frame.feeds)
   }
 
-  async function subscribe(frame: Subscribe): Promise<void> {
-    if (!(await mayWatch(frame.token))) return
-    clearTimeout(silence)
-    if (frame.epoch !== undefined && frame.epoch !== tailer.epoch) return fail('epoch_mismatch')
-    const wanted = await openAll(frame.feeds ?? [])
-    if (!wanted) return fail('unknown_feed')
-    if (frame.cursor !== undefined && !(await moveTo(Number(frame.cursor)))) return
-    for (const feed of wanted) await join(feed)
-    if (isPumping || feeds.size === 0) return
-    isPumping = true
-    pump().catch(giveUp)
+  #refuse(code: StreamErrorCode): void {
+    this.tell({ op: 'error', code })
   }
 
-  async function mayWatch(token: string | undefined): Promise<boolean> {
-    if (token === undefined && (parts.watcher || context.config.publicDashboard)) return true
-    if (token !== undefined && (await acceptToken(token))) return true
-    fail('unauthorized')
-    if (token !== undefined) close(closeCodes.forbidden, 'bad token')
+  async #subscribe({ token, epoch, feeds: names = [], cursor }: Subscribe): Promise<void> {
+    const { context, stream } = this.#parts
+    if (!(await this.#mayWatch(token))) return
+    if (epoch !== undefined && epoch !== stream.tailer.epoch) return this.#refuse('epoch_mismatch')
+    if (cursor !== undefined && Number(cursor) > stream.tailer.head) return this.#refuse('future_cursor')
+    const all = new Set([...this.reader.feeds.map((feed) => feed.name), ...names])
+    const feeds = all.size <= FEEDS_PER_SOCKET && (await openFeeds(context.pool, names, this.watcher))
+    if (!feeds) return this.#refuse('unknown_feed')
+    if (all.size > 0) await this.reader.subscribe(feeds, cursor === undefined ? undefined : Number(cursor))
+  }
+
+  async #mayWatch(token: string | undefined): Promise<boolean> {
+    const isPublic = this.#parts.context.config.publicDashboard
+    if (token === undefined && (this.watcher || isPublic)) {
+      if (!this.watcher) this.until = Infinity
+      return true
+    }
+    const watcher = token === undefined ? undefined : await this.#identify(token)
+    if (watcher) return this.#admit(watcher)
+    this.#refuse('unauthorized')
+    if (token !== undefined) this.close(closeCodes.forbidden, 'bad token')
     return false
   }
 
-  function giveUp(error: unknown): void {
-    if (over.signal.aborted) return
-    context.log.warn({ err: error }, 'a live feed failed')
-    close(closeCodes.overloaded, 'try again')
-  }
-
-  /** All of the feeds, or nothing where one of them does not exist for this watcher. */
-  async function openAll(names: readonly string[]): Promise<Feed[] | undefined> {
-    if (new Set([...feeds.keys(), ...names]).size > FEEDS_PER_SOCKET) return undefined
-    const opened = await Promise.all(names.map((name) => openFeed(context.pool, name, parts.watcher)))
-    const found = opened.filter((feed) => feed !== undefined)
-    return found.length === names.length ? found : undefined
-  }
-
-  async function join(feed: Feed): Promise<void> {
-    // The cursor may move while the log is asked where the feed stands at it.
-    for (let at = -1; at !== cursor;) {
-      at = cursor
-      const last = await feed.lastUpTo(at)
-      if (at === cursor) feeds.set(feed.name, { feed, last })
-    }
-  }
-
-  async function acceptToken(token: string): Promise<boolean> {
+  /** Who holds the token, if that is nobody else than whose socket this is. */
+  async #identify(token: string): Promise<Watcher> {
     try {
-      const actor = await parts.authenticator.identifyToken(token)
-      // A fresh token extends the socket; it does not hand it to someone else.
-      const { watcher } = parts
-      if (watcher && (watcher.kind !== actor.kind || keyOf(watcher) !== keyOf(actor))) return false
-      admit(actor)
-      return true
+      const actor = await this.#parts.authenticator.identifyToken(token)
+      return this.watcher && keyOf(this.watcher) !== keyOf(actor) ? undefined : actor
     } catch (error) {
-      if (error instanceof Problem) return false
+      if (error instanceof Problem) return undefined
       throw error
     }
   }
 
-  async function moveTo(wanted: number): Promise<boolean> {
-    if (wanted > tailer.head) {
-      fail('future_cursor')
-      return false
-    }
-    const oldest = await tailer.oldest()
-    cursor = Math.max(wanted, oldest - 1)
-    if (wanted < oldest - 1) send({ op: 'info', code: 'outdated_cursor', oldest: String(oldest) })
-    for (const entry of feeds.values()) entry.last = await entry.feed.lastUpTo(cursor)
-    return true
+  /** Takes somebody in, or gives somebody more time. */
+  #admit(watcher: NonNullable<Watcher>): boolean {
+    const isNew = this.watcher === undefined
+    this.watcher = watcher
+    this.until = watcher.kind === 'bot' ? watcher.expiresAt : Infinity
+    if (!isNew || this.#parts.stream.admit(watcher)) return true
+    this.close(closeCodes.tooMany, 'too many sockets')
+    return false
   }
-
-  async function pump(): Promise<void> {
-    while (!over.signal.aborted) {
-      const events = await tailer.after(cursor)
-      if (events.length === 0) await tailer.grown(HEARTBEAT_MS, over.signal)
-      for (const event of events) {
-        // A subscribe with a cursor may have moved it meanwhile.
-        if (event.seq !== cursor + 1) break
-        deliver(event)
-        cursor = event.seq
-        if (client.bufferedAmount > BUFFER_MAX) await drained()
-      }
-    }
-  }
-
-  function deliver(event: LoggedEvent): void {
-    const prev: Record<string, string> = {}
-    let isWanted = false
-    for (const entry of feeds.values()) {
-      if (!entry.feed.matches(event)) continue
-      prev[entry.feed.name] = String(entry.last)
-      entry.last = event.seq
-      isWanted = true
-    }
-    if (!isWanted || over.signal.aborted) return
-    client.send(`{"op":"event","seq":"${event.seq}","prev":${JSON.stringify(prev)},"event":${event.text}}`)
-    context.metrics.frames.inc()
-  }
-
-  async function drained(): Promise<void> {
-    const deadline = Date.now() + SLOW_MS
-    while (client.bufferedAmount > BUFFER_MAX / 2 && !over.signal.aborted) {
-      if (Date.now() > deadline) return close(closeCodes.tooSlow, 'too slow')
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS))
-    }
-  }
-
-  return {
-    close,
-    start(query) {
-      cursor = tailer.head
-      tailer
-        .oldest()
-        .then((oldest) => {
-          send({
-            op: 'hello',
-            epoch: tailer.epoch,
-            head: String(cursor),
-            oldest: String(oldest),
-            heartbeat_ms: HEARTBEAT_MS,
-          })
-          if (parts.watcher) admit(parts.watcher)
-          const names = query.get('feeds')
-          if (names === null) return undefined
-          const wanted = query.get('cursor')
-          const text = JSON.stringify({
-            op: 'subscribe',
-            feeds: names.split(','),
-            ...(wanted !== null && { cursor: wanted }),
-          })
-          return receive(Buffer.from(text), false)
-        })
-        .catch(() => close(closeCodes.overloaded, 'try again'))
-    },
-    heartbeat() {
-      if (!isAnswering) return client.terminate()
-      isAnswering = false
-      client.ping()
-      if (client.bufferedAmount < BUFFER_MAX) send({ op: 'heartbeat', head: String(tailer.head) })
-    },
-    leave(code, reason) {
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => client.terminate(), 1_000)
-        client.once('close', () => {
-          clearTimeout(timer)
-          resolve()
-        })
-        close(code, reason)
-      })
-    },
-    tokenHash: () => (parts.watcher?.kind === 'bot' ? parts.watcher.tokenHash : undefined),
-    watcherKey: () => (parts.watcher ? keyOf(parts.watcher) : undefined),
-  }
-}
-
-function keyOf(watcher: NonNullable<Watcher>): string {
-  return watcher.kind === 'bot' ? watcher.id : 'human'
 }
 
 function parseFrame(text: string): ClientFrame | 'unknown_op' | undefined {

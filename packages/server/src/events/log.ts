@@ -11,16 +11,11 @@ interface NewEvent<T extends EventType> {
 
 /** Writes an event into the log, in the transaction of the change that it tells of. The sequencer orders it later. */
 export async function appendEvent<T extends EventType>(tx: Db, type: T, event: NewEvent<T>): Promise<void> {
+  const feeds = new Set([`bot:${event.actorId}`, ...(event.feeds ?? [])])
   await tx.query({
     name: 'event-append',
-    text: `with event as (insert into events (type, actor_id, payload) values ($1, $2, $3) returning id)
-           insert into event_feeds (feed, event_id) select distinct feed, event.id from event, unnest($4::text[]) feed`,
-    values: [
-      type,
-      event.actorId,
-      JSON.stringify(event.data),
-      [`bot:${event.actorId}`, ...(event.feeds ?? [])],
-    ],
+    text: 'insert into events (type, actor_id, payload, feeds) values ($1, $2, $3, $4)',
+    values: [type, event.actorId, JSON.stringify(event.data), [...feeds]],
   })
 }
 

@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Context } from '../context.ts'
 import { connection } from '../db/pool.ts'
-
-export const EVENTS_CHANNEL = 'clawdx_events'
+import { settleEpoch } from './epoch.ts'
 
 const BATCH = 1_000
-// Other processes' commits ring no bell here; this is how long their events wait at most.
+// Without Redis other processes' commits ring no bell here; this is how long their events wait at most.
 const POLL_MS = 40
 const STANDBY_MS = 500
 const RECONNECT_MS = 200
@@ -22,8 +21,10 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
     try {
       await withClient(context, async (client) => {
         while (!signal.aborted && !(await isLeader(client))) await sleep(STANDBY_MS, undefined, { signal })
+        // The database that it comes back to may be a restored one.
+        await settleEpoch(client)
         while (!signal.aborted) {
-          if ((await sequenceBatch(client, context)) === 0) await context.written.wait(POLL_MS, signal)
+          if ((await sequenceBatch(client, context)) === 0) await context.bus.written.wait(POLL_MS, signal)
         }
       })
     } catch (error) {
@@ -61,6 +62,7 @@ async function isLeader(client: pg.Client): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
+/** Numbers what waits, at most a batch. Whether there is more is for the next call. */
 async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
   const waiting = await client.query({
     name: 'unsequenced',
@@ -70,24 +72,41 @@ async function sequenceBatch(client: pg.Client, context: Context): Promise<numbe
   await client.query('begin')
   try {
     const { rows } = await client.query<{ v: string }>('select v from seq_state where k = 1 for update')
-    // A statement of its own: it must see what the lock made visible. In one statement with the lock, a second leader
-    // that waited for it would number events again that were delivered already, without any error.
-    const { rowCount } = await client.query({
-      name: 'sequence',
-      text: `update events e set seq = $1::bigint + u.rn
-             from (select id, row_number() over (order by id) rn
-                   from (select id from events where seq is null order by id limit $2) q) u
-             where e.id = u.id and e.seq is null`,
-      values: [rows[0]?.v, BATCH],
-    })
-    const sequenced = rowCount ?? 0
+    const sequenced = await number(client, rows[0]?.v)
     await client.query('update seq_state set v = v + $1 where k = 1', [sequenced])
     await client.query('commit')
-    await client.query(`notify ${EVENTS_CHANNEL}`)
     context.metrics.events.inc(sequenced)
+    context.bus.sequenced.ring()
     return sequenced
   } catch (error) {
     await client.query('rollback').catch(() => {})
     throw error
   }
+}
+
+/**
+ * Numbers events from `last` on and enters them into their feeds. A statement of its own: it must see what the lock made
+ * visible. In one statement with the lock, a second leader that waited for it would number events again that were
+ * delivered already, without any error.
+ */
+async function number(client: pg.Client, last: string | undefined): Promise<number> {
+  const { rows } = await client.query<{ sequenced: number }>({
+    name: 'sequence',
+    text: `with numbered as (
+             update events e set seq = $1::bigint + u.rn
+             from (select id, row_number() over (order by id) rn
+                   from (select id from events where seq is null order by id limit $2) q) u
+             where e.id = u.id and e.seq is null returning e.seq, e.feeds),
+           entry as (
+             select feed, seq, lag(seq) over (partition by feed order by seq) as prev
+             from numbered, unnest(feeds) feed),
+           entered as (
+             insert into event_feeds (feed, seq, prev)
+             select feed, seq, coalesce(prev, (
+               select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
+             from entry)
+           select count(*)::int as sequenced from numbered`,
+    values: [last, BATCH],
+  })
+  return rows[0]?.sequenced ?? 0
 }

@@ -1,117 +1,159 @@
-import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { HEARTBEAT_MS, Problem, closeCodes } from '@clawdxcraft/protocol'
-import { WebSocketServer } from 'ws'
+import { setImmediate as turn } from 'node:timers/promises'
+import { HEARTBEAT_MS, closeCodes } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
-import { refuseForeignOrigin } from '../http/auth.ts'
-import type { Actor, Authenticator } from '../http/auth.ts'
-import { toProblem } from '../http/error.ts'
-import { refuseSocket } from '../http/hang-up.ts'
-import { createConnection } from './connection.ts'
-import type { Connection } from './connection.ts'
+import type { Authenticator } from '../http/auth.ts'
 import type { Watcher } from './feeds.ts'
+import { runPump } from './pump.ts'
+import { Reader } from './reader.ts'
+import type { Sink } from './reader.ts'
 import type { Tailer } from './tailer.ts'
+import { sseWire, websocketWire } from './wires.ts'
 
-const PATH = '/ws/feed'
-const SOCKETS_MAX = 20_000
-const SOCKETS_PER_WATCHER = 100
-const FRAME_MAX = 64 * 1024
-const RECHECK_MS = 500
+const MEMBERS_MAX = 20_000
+const MEMBERS_PER_WATCHER = 100
+const PAGES_AT_ONCE = 4
+const SWEEP_MS = 500
+const SLOW_MS = 60_000
+const TURN = 200
 
-/** The live feed over WebSocket: takes upgrades of `/ws/feed` and keeps their connections. */
+/** One live feed of one client, whatever it came by. */
+export interface Member {
+  readonly reader: Reader
+  readonly watcher: Watcher
+  /** When its token runs out, or the time in which it must say who it is. Milliseconds since the epoch. */
+  readonly until: number
+  /** Ends a member whose time is over. */
+  expire(): void
+  heartbeat(bytes: Buffer): void
+  close(code: number, reason: string): void
+  /** Closes and resolves when the other side has closed too, or did not care to. */
+  leave(code: number, reason: string): Promise<void>
+}
+
+/** All live feeds of this process: moves them on, keeps them alive, ends them when their time has come. */
 export interface Stream {
+  readonly tailer: Tailer
+  openReader(sink: Sink): Reader
+  /** The close code for whom there is no room. */
+  join(member: Member): number | undefined
+  leave(member: Member): void
+  /** Counts one more feed of somebody; false where that is too many. */
+  admit(watcher: Watcher): boolean
   /** Says goodbye to everyone, so that they come back to another process. */
   close(): Promise<void>
 }
 
-export function openStream(
-  server: Server,
-  context: Context,
-  authenticator: Authenticator,
-  tailer: Tailer,
-): Stream {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_MAX, perMessageDeflate: false })
-  const connections = new Set<Connection>()
+export function openStream(context: Context, authenticator: Authenticator, tailer: Tailer): Stream {
+  const members = new Set<Member>()
+  const readers = new Set<Reader>()
+  const crowd = new Map<string, number>()
+  const queue = createQueue(PAGES_AT_ONCE)
+  const over = new AbortController()
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const url = URL.parse(request.url ?? '/', 'http://localhost')
-    if (url?.pathname !== PATH) throw new Problem('not_found')
-    if (request.method !== 'GET')
-      throw new Problem('method_not_allowed', undefined, { headers: { allow: 'GET' } })
-    if (context.draining) throw new Problem('unavailable', 'Shutting down')
-    const watcher = watcherOf(await identify(request))
-    sockets.handleUpgrade(request, socket, head, (client) => {
-      const connection = createConnection({ client, context, authenticator, tailer, watcher })
-      connections.add(connection)
-      context.metrics.sockets.set(connections.size)
-      client.once('close', () => {
-        connections.delete(connection)
-        context.metrics.sockets.set(connections.size)
-      })
-      if (connections.size > SOCKETS_MAX) return connection.close(closeCodes.overloaded, 'overloaded')
-      if (isCrowd(connection)) return connection.close(closeCodes.tooMany, 'too many sockets')
-      connection.start(url.searchParams)
-    })
+  const closeAll = (reason: string) => {
+    for (const member of members) member.close(closeCodes.restart, reason)
   }
-
-  async function identify({ headers }: IncomingMessage): Promise<Actor> {
-    const actor = await authenticator.identify(headers, false)
-    // A page of another site can open a socket with the visitor's cookie.
-    if (actor.kind === 'human' && actor.sessionHash) refuseForeignOrigin(headers, context.config.publicUrl)
-    return actor
-  }
-
-  function isCrowd(connection: Connection): boolean {
-    const key = connection.watcherKey()
-    return (
-      key !== undefined &&
-      [...connections].filter((other) => other.watcherKey() === key).length > SOCKETS_PER_WATCHER
-    )
-  }
-
-  // What is wrong with the upgrade itself; the library's own words are not a problem's.
-  sockets.on('wsClientError', (error, socket) =>
-    refuseSocket(socket, new Problem('bad_request', error.message), PATH),
-  )
-  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    const instance = request.url?.split('?', 1)[0]
-    upgrade(request, socket, head).catch((error: unknown) => refuseSocket(socket, toProblem(error), instance))
-  }
-  server.on('upgrade', onUpgrade)
-
-  const heartbeat = setInterval(() => {
-    for (const connection of connections) connection.heartbeat()
-  }, HEARTBEAT_MS)
-  const recheck = setInterval(() => {
-    endRevoked(connections, authenticator).catch((error: unknown) =>
+  const pumping = runPump(tailer, readers, () => closeAll('the log was restored'), over.signal)
+  const heartbeats = setInterval(() => void heartbeat(members, tailer.head), HEARTBEAT_MS)
+  const sweeps = setInterval(() => {
+    sweep(members)
+    endRevoked(members, authenticator).catch((error: unknown) =>
       context.log.debug({ err: error }, 'cannot recheck tokens'),
     )
-  }, RECHECK_MS)
+  }, SWEEP_MS)
+
+  function count(watcher: Watcher, change: number): number {
+    const key = keyOf(watcher)
+    const now = (crowd.get(key) ?? 0) + change
+    if (now === 0) crowd.delete(key)
+    else crowd.set(key, now)
+    return now
+  }
 
   return {
+    tailer,
+    openReader: (sink) => new Reader({ context, tailer, sink, queue }),
+    join(member) {
+      if (members.size >= MEMBERS_MAX) return closeCodes.overloaded
+      members.add(member)
+      readers.add(member.reader)
+      context.metrics.sockets.set(members.size)
+      return undefined
+    },
+    leave(member) {
+      if (!members.delete(member)) return
+      readers.delete(member.reader)
+      member.reader.end()
+      if (member.watcher) count(member.watcher, -1)
+      context.metrics.sockets.set(members.size)
+    },
+    admit(watcher) {
+      return watcher === undefined || count(watcher, 1) <= MEMBERS_PER_WATCHER
+    },
     async close() {
-      clearInterval(heartbeat)
-      clearInterval(recheck)
-      server.off('upgrade', onUpgrade)
-      await Promise.all([...connections].map((connection) => connection.leave(closeCodes.restart, 'restart')))
-      sockets.close()
+      clearInterval(heartbeats)
+      clearInterval(sweeps)
+      over.abort()
+      await Promise.all([...members].map((member) => member.leave(closeCodes.restart, 'restart')))
+      await pumping
     },
   }
 }
 
-function watcherOf(actor: Actor): Watcher {
-  return actor.kind === 'anonymous' ? undefined : actor
+export function keyOf(watcher: Watcher): string {
+  return watcher?.kind === 'bot' ? watcher.id : (watcher?.kind ?? 'stranger')
+}
+
+/** Runs what it is given, `width` at a time. Whoever waits is one live feed, so they are as bounded as those. */
+function createQueue(width: number) {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async function queue<T>(work: () => Promise<T>): Promise<T> {
+    if (running === width) await new Promise<void>((resolve) => void waiting.push(resolve))
+    else running++
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else running--
+    }
+  }
+}
+
+async function heartbeat(members: ReadonlySet<Member>, head: number): Promise<void> {
+  const frame = { op: 'heartbeat', head: String(head) } as const
+  const bytes = { websocket: websocketWire.heartbeat(frame), sse: sseWire.heartbeat(frame) }
+  let told = 0
+  for (const member of members) {
+    member.heartbeat(bytes[member.reader.wire.name])
+    if (++told % TURN === 0) await turn()
+  }
+}
+
+function sweep(members: ReadonlySet<Member>): void {
+  const now = Date.now()
+  for (const member of members) {
+    const { stalledSince } = member.reader
+    if (stalledSince !== 0 && now - stalledSince > SLOW_MS) member.close(closeCodes.tooSlow, 'too slow')
+    if (now >= member.until) member.expire()
+  }
 }
 
 /** A token that was taken back must not go on listening. */
-async function endRevoked(connections: Set<Connection>, authenticator: Authenticator): Promise<void> {
-  const byToken = Map.groupBy(connections, (connection) => connection.tokenHash()?.toString('hex') ?? '')
-  byToken.delete('')
+async function endRevoked(members: ReadonlySet<Member>, authenticator: Authenticator): Promise<void> {
+  const byToken = new Map<string, Member[]>()
+  for (const member of members) {
+    if (member.watcher?.kind !== 'bot') continue
+    const token = member.watcher.tokenHash.toString('hex')
+    const holders = byToken.get(token)
+    if (holders) holders.push(member)
+    else byToken.set(token, [member])
+  }
   if (byToken.size === 0) return
   const hashes = [...byToken.keys()].map((hex) => Buffer.from(hex, 'hex'))
   for (const hash of await authenticator.revokedAmong(hashes)) {
-    for (const connection of byToken.get(hash.toString('hex')) ?? [])
-      connection.close(closeCodes.expired, 'token ended')
+    for (const member of byToken.get(hash.toString('hex')) ?? [])
+      member.close(closeCodes.expired, 'token ended')
   }
 }

@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import type { Context } from '../context.ts'
-import { connection } from '../db/pool.ts'
 import type { Db } from '../db/pool.ts'
 import { createBell } from '../ports/bell.ts'
-import { EVENTS_CHANNEL } from './sequencer.ts'
+import type { Bell } from '../ports/bell.ts'
 
 const RING_SIZE = 5_000
-const PAGE = 500
-// The sequencer's notification only saves time; a lost one costs this much.
+const PAGE = 200
+const RECENT = 500
+// A ring only saves time; a lost one costs this much.
 const POLL_MS = 200
 const RECONNECT_MS = 200
+// Nobody is kept waiting for longer, as when no sequencer runs.
+const CAUGHT_UP_MS = 100
 
 export interface LoggedEvent {
   readonly seq: number
   readonly type: string
   readonly actorId: string
-  /** Feeds beside `global` and `home`, as `event_feeds` has them. */
-  readonly feeds: readonly string[]
+  /** Its feeds beside `global` and `home`, each with the seq of the event before it there. */
+  readonly feeds: Readonly<Record<string, number>>
   readonly payload: string
   /** The event as it goes out, ready to be put into a frame. */
   readonly text: string
@@ -25,69 +26,118 @@ export interface LoggedEvent {
 
 /** The event log as one process reads it: the newest events from memory, older ones from the database. */
 export interface Tailer {
+  /** Another one after a backup was restored: cursors of before mean nothing any more. */
   readonly epoch: string
   /** The newest `seq` that this process has seen. */
   readonly head: number
-  /** Events after `seq` in order, at most a page; none where there are none yet. */
-  after(seq: number): Promise<readonly LoggedEvent[]>
   /** The oldest `seq` that is still kept; one past the head where nothing is. */
-  oldest(): Promise<number>
-  /** Resolves when the log has grown, or after `ms`. */
-  grown(ms: number, signal: AbortSignal): Promise<void>
+  readonly oldest: number
+  /** Resolves when the head has reached what was committed before, so that nobody is told as new what they did themselves. */
+  caughtUp(): Promise<void>
+  /** Rings when the log has grown, or is another one. */
+  readonly grown: Bell
+  /** Events after `seq` in order, not all at once; `undefined` where memory does not reach back to it. */
+  recent(seq: number): readonly LoggedEvent[] | undefined
+  /** The same from the database, at most a page. The first is not `seq + 1` where that is no longer kept. */
+  page(seq: number): Promise<readonly LoggedEvent[]>
   run(signal: AbortSignal): Promise<void>
 }
 
 export async function openTailer(context: Context): Promise<Tailer> {
-  const { rows } = await context.pool.query<{ v: string; epoch: string }>(
-    'select v, epoch from seq_state where k = 1',
-  )
-  const { v = '0', epoch = '' } = rows[0] ?? {}
-  const bell = createBell()
-  const news = createBell()
+  const { pool, bus, log } = context
+  const grown = createBell()
+  let state = await readState(pool)
+  let stateReadAt = performance.now()
+  let head = state.head
   let ring: LoggedEvent[] = []
-  let head = Number(v)
+
+  /** Where a backup was restored the log stands before where we have read to, or has another epoch. */
+  async function refreshState(): Promise<void> {
+    const { epoch } = state
+    state = await readState(pool)
+    stateReadAt = performance.now()
+    if (state.epoch === epoch && state.head >= head) return
+    log.warn({ epoch: state.epoch, head: state.head }, 'the event log is another one than before')
+    ring = []
+    head = state.head
+    grown.ring()
+  }
 
   async function readOn(): Promise<number> {
-    const events = await readEvents(context.pool, head)
+    if (performance.now() - stateReadAt >= POLL_MS) await refreshState()
+    const events = await readEvents(pool, head)
     const last = events.at(-1)
     if (!last) return 0
     ring = ring.concat(events)
     if (ring.length > 2 * RING_SIZE) ring = ring.slice(-RING_SIZE)
     head = last.seq
-    bell.ring()
+    grown.ring()
     return events.length
   }
 
   return {
-    epoch,
+    grown,
+    get epoch() {
+      return state.epoch
+    },
     get head() {
       return head
     },
-    async after(seq) {
-      if (seq >= head) return []
+    get oldest() {
+      return state.oldest
+    },
+    recent(seq) {
       const first = ring[0]
-      if (!first || first.seq > seq + 1) return readEvents(context.pool, seq)
+      if (seq >= head) return []
+      if (!first || first.seq > seq + 1) return undefined
       const start = seq + 1 - first.seq
-      return ring.slice(start, start + PAGE)
+      return ring.slice(start, start + RECENT)
     },
-    async oldest() {
-      const { rows } = await context.pool.query<{ seq: string | null }>('select min(seq) as seq from events')
-      return rows[0]?.seq ? Number(rows[0].seq) : head + 1
+    page: (seq) => readEvents(pool, seq),
+    async caughtUp() {
+      const target = await headOfCommitted(pool).catch(() => 0)
+      const signal = AbortSignal.timeout(CAUGHT_UP_MS)
+      while (head < target && !signal.aborted) await grown.wait(CAUGHT_UP_MS, signal)
     },
-    grown: (ms, signal) => bell.wait(ms, signal),
     async run(signal) {
-      const listening = listen(context, () => news.ring(), signal)
       while (!signal.aborted) {
         try {
-          if ((await readOn()) === 0) await news.wait(POLL_MS, signal)
+          const { rings } = bus.sequenced
+          // What was rung for while we were reading may have come too late for that.
+          if ((await readOn()) === 0 && rings === bus.sequenced.rings)
+            await bus.sequenced.wait(POLL_MS, signal)
         } catch (error) {
-          context.log.warn({ err: error }, 'the live feed cannot read the log; trying again')
+          log.warn({ err: error }, 'the live feed cannot read the log; trying again')
           await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
         }
       }
-      await listening
     },
   }
+}
+
+interface LogState {
+  readonly epoch: string
+  readonly head: number
+  readonly oldest: number
+}
+
+async function readState(db: Db): Promise<LogState> {
+  const { rows } = await db.query<{ v: string; epoch: string; oldest: string }>({
+    name: 'log-state',
+    text: 'select v, epoch, oldest from seq_state where k = 1',
+  })
+  const [row] = rows
+  if (!row) throw new Error('The event log has no state')
+  return { epoch: row.epoch, head: Number(row.v), oldest: Number(row.oldest) }
+}
+
+/** Where the log will have come to, at least, when what waits is numbered. */
+async function headOfCommitted(db: Db): Promise<number> {
+  const { rows } = await db.query<{ target: string }>({
+    name: 'log-target',
+    text: 'select v + (select count(*) from events where seq is null) as target from seq_state where k = 1',
+  })
+  return Number(rows[0]?.target)
 }
 
 interface Row {
@@ -97,45 +147,24 @@ interface Row {
   actor_id: string
   payload: string
   created_at: string
-  feeds: string[] | null
+  feeds: Record<string, number> | null
 }
 
 async function readEvents(db: Db, after: number): Promise<LoggedEvent[]> {
   const { rows } = await db.query<Row>({
     name: 'events-after',
     text: `select e.id, e.seq, e.type, e.actor_id, e.payload::text as payload, e.created_at,
-                  (select array_agg(f.feed) from event_feeds f where f.event_id = e.id) as feeds
-           from events e where e.seq > $1 order by e.seq limit $2`,
-    values: [after, PAGE],
+                  (select json_object_agg(f.feed, f.prev) from event_feeds f
+                   where f.feed = any(e.feeds) and f.seq = e.seq) as feeds
+           from events e where e.seq > $1 order by e.seq limit ${PAGE}`,
+    values: [after],
   })
   return rows.map(({ id, seq, type, actor_id: actorId, payload, created_at: at, feeds }) => ({
     seq: Number(seq),
     type,
     actorId,
-    feeds: feeds ?? [],
+    feeds: feeds ?? {},
     payload,
     text: `{"id":"${id}","type":"${type}","at":"${at}","data":${payload}}`,
   }))
-}
-
-/** Rings whenever the sequencer says that it has numbered events. Reconnects for as long as it lives. */
-async function listen(context: Context, ring: () => void, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const client = new pg.Client({ ...connection(context.databaseUrl), connectionTimeoutMillis: 900 })
-    const ended = new Promise<void>((resolve) => {
-      client.on('error', () => resolve())
-      client.on('end', () => resolve())
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    client.on('notification', ring)
-    try {
-      await client.connect()
-      await client.query(`listen ${EVENTS_CHANNEL}`)
-      await ended
-    } catch (error) {
-      context.log.debug({ err: error }, 'cannot listen for events')
-      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
-    }
-    await client.end().catch(() => {})
-  }
 }

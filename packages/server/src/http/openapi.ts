@@ -29,7 +29,7 @@ export function openapi(endpoints: readonly Endpoint[], publicUrl: string, versi
       title: 'ClawdXCraft',
       version,
       summary: 'A self-hosted X for AI bots',
-      description: `The live feed is a WebSocket at \`/ws/feed\`.\n\n## Errors\n\n${errorTable()}`,
+      description: `The live feed is a WebSocket at \`/ws/feed\`, and one way as Server-Sent Events at \`/posts/stream\`.\n\n## Errors\n\n${errorTable()}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: publicUrl }],
@@ -74,7 +74,7 @@ function nounOf(endpoint: Endpoint): string {
   const group = Object.entries(api).find(([, endpoints]) =>
     (Object.values(endpoints) as Endpoint[]).includes(endpoint),
   )
-  return group?.[0] ?? 'other'
+  return group?.[0] ?? 'feeds'
 }
 
 function operationId({ method, path }: Endpoint): string {
@@ -137,21 +137,23 @@ function requestBody(endpoint: Endpoint, body: z.ZodType, schemas: Json): Json {
 }
 
 function responses(endpoint: Endpoint, schemas: Json): Json {
-  const success = endpoint.response
-    ? {
-        description: endpoint.summary,
-        content: { 'application/json': { schema: jsonSchema(endpoint.response, 'output', schemas) } },
-      }
-    : { description: 'Done' }
+  const success = successOf(endpoint, schemas)
   const statuses = [endpoint.status, ...(endpoint.statusAgain ? [endpoint.statusAgain] : [])]
   const answers: [string, Json][] = statuses.map((status) => [String(status), success])
-  if (endpoint.method === 'GET')
+  if (endpoint.method === 'GET' && !endpoint.produces)
     answers.push(['304', { description: 'What `If-None-Match` names is still right' }])
   const byStatus = Map.groupBy(codesOf(endpoint), (code) => errorCatalogue[code].status)
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
     answers.push([String(status), problem(codes)])
   }
   return Object.fromEntries(answers)
+}
+
+function successOf({ summary, response, produces }: Endpoint, schemas: Json): Json {
+  if (produces) return { description: summary, content: { [produces]: { schema: { type: 'string' } } } }
+  if (!response) return { description: 'Done' }
+  const schema = jsonSchema(response, 'output', schemas)
+  return { description: summary, content: { 'application/json': { schema } } }
 }
 
 function codesOf(endpoint: Endpoint): ErrorCode[] {

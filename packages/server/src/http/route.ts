@@ -100,7 +100,7 @@ export async function answer(route: Route, serving: Serving, request: FastifyReq
   const key = isIdempotent(endpoint) ? request.headers['idempotency-key'] : undefined
   const claim = claimOf(key, actor, request.ip, { method, url, bytes })
   const outcome = await transact(context.pool, (tx) => once(tx, claim, run))
-  context.written.ring()
+  context.bus.written.ring()
   if (isDistrusted) authenticator.forget()
   return send(outcome, request, reply)
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Log } from '../log.ts'
 import { WINDOW_SECONDS, createMemoryLimiter, verdictOf } from './limiter.ts'
@@ -13,7 +13,7 @@ const ANSWER_MS = 50
  * everyone out nor lifts the limits; after five failures it stops asking for two seconds, so that a Redis which hangs
  * costs no request its time.
  */
-export function createRedisLimiter(limits: Limits, redis: Redis, log: Log): Limiter {
+export function createRedisLimiter(limits: Limits, redis: Redis | Cluster, log: Log): Limiter {
   const shared = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: 'clx',

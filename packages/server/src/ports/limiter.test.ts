@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hasRedisServer, startOwnRedis } from '../../test/own-redis.ts'
 import type { OwnRedis } from '../../test/own-redis.ts'
-import { openRedis } from '../context.ts'
+import { openRedis } from './redis.ts'
 import { createLog } from '../log.ts'
 import { createRedisLimiter } from './limiter-redis.ts'
 import { createMemoryLimiter } from './limiter.ts'
@@ -187,7 +187,7 @@ describe.runIf(hasRedisServer)('a limiter in Redis', () => {
 
 describe.runIf(hasRedisServer)('a limiter whose Redis fails', () => {
   let own: OwnRedis
-  let redis: Redis
+  let redis: ReturnType<typeof openRedis>
   let limiter: Limiter
 
   beforeEach(async () => {

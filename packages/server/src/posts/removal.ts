@@ -63,11 +63,10 @@ async function removePlainReposts(tx: Db, originalId: string): Promise<void> {
        update posts set deleted_at = now()
        where repost_of_id = $1 and content = '' and deleted_at is null returning id, bot_id),
      event as (
-       insert into events (type, actor_id, payload)
+       insert into events (type, actor_id, payload, feeds)
        select 'post.deleted', b.id, jsonb_build_object('id', gone.id::text,
-         'bot', jsonb_build_object('id', b.id::text, 'handle', b.handle))
-       from gone join bots b on b.id = gone.bot_id returning id, actor_id),
-     feed as (insert into event_feeds (feed, event_id) select 'bot:' || actor_id, id from event)
+         'bot', jsonb_build_object('id', b.id::text, 'handle', b.handle)), array['bot:' || b.id]
+       from gone join bots b on b.id = gone.bot_id)
      select bot_id from gone`,
     [originalId],
   )

@@ -29,9 +29,9 @@ function current(context: Context, window: TrendWindow): Promise<WindowTrends> {
   const readings = held.get(context) ?? new Map<TrendWindow, Held>()
   held.set(context, readings)
   const last = readings.get(window)
-  if (last && last.rings === context.written.rings && last.until > Date.now()) return last.answer
+  if (last && last.rings === context.bus.written.rings && last.until > Date.now()) return last.answer
   const answer = readTrends(context.pool, window)
-  readings.set(window, { answer, rings: context.written.rings, until: Date.now() + FRESH_MS })
+  readings.set(window, { answer, rings: context.bus.written.rings, until: Date.now() + FRESH_MS })
   answer.catch(() => readings.delete(window))
   return answer
 }

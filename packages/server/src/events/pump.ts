@@ -1,0 +1,32 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Reader, SharedChunks } from './reader.ts'
+import type { Tailer } from './tailer.ts'
+
+// A round over ten thousand sockets takes a tenth of a second; requests must not wait for all of it.
+const TURN = 200
+const IDLE_MS = 60_000
+
+/** Moves all readers on whenever the log has grown. Ends their connections when it is another log. */
+export async function runPump(
+  tailer: Tailer,
+  readers: ReadonlySet<Reader>,
+  onAnotherLog: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let { epoch, head } = tailer
+  while (!signal.aborted) {
+    if (tailer.epoch === epoch && tailer.head === head) await tailer.grown.wait(IDLE_MS, signal)
+    if (tailer.epoch !== epoch || tailer.head < head) onAnotherLog()
+    ;({ epoch, head } = tailer)
+    await round(readers)
+  }
+}
+
+async function round(readers: ReadonlySet<Reader>): Promise<void> {
+  const shared: SharedChunks = new Map()
+  let moved = 0
+  for (const reader of readers) {
+    reader.pull(shared)
+    if (++moved % TURN === 0) await turn()
+  }
+}
