@@ -20,6 +20,10 @@ insert into event_feeds (feed, seq, prev)
 select feed, seq, coalesce(lag(seq) over (partition by feed order by seq), 0)
 from events, unnest(feeds) feed where seq is not null;
 
+-- Without entries for what waits for its seq, which are dead a moment later.
+alter table events drop constraint events_seq_key;
+create unique index events_seq on events (seq) where seq is not null;
+
 -- Whatever a bot did is in its feed.
 drop index events_of_actor;
 -- What a home feed must know of the past: when its bot began and ceased to follow.

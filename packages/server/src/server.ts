@@ -9,6 +9,7 @@ import { openStream } from './events/stream.ts'
 import { openTailer } from './events/tailer.ts'
 import { takeUpgrades } from './events/websocket.ts'
 import { createAuthenticator } from './http/auth.ts'
+import { silentEnder } from './http/hang-up.ts'
 import type { Log } from './log.ts'
 import { loadAdminToken } from './secrets.ts'
 import type { AdminToken } from './secrets.ts'
@@ -68,6 +69,7 @@ async function openApi(context: Context, signal: AbortSignal) {
   const stream = openStream(context, authenticator, tailer)
   takeUpgrades(app.server, context, authenticator, stream)
   mountEventStream(app, { context, authenticator }, stream)
+  const endSilent = silentEnder(app.server)
   await app.listen({ host: context.config.host, port: context.config.port })
   const tailing = tailer.run(signal)
   const { port } = app.server.address() as AddressInfo
@@ -77,7 +79,9 @@ async function openApi(context: Context, signal: AbortSignal) {
     tailing,
     async close() {
       await stream.close()
-      await app.close()
+      const closed = app.close()
+      endSilent()
+      await closed
     },
   }
 }

@@ -126,13 +126,14 @@ test('on SIGTERM what is in flight is finished, nothing new is taken, sockets ar
   expect(rows.map((row) => row.content).toSorted()).toEqual(contents.toSorted())
 })
 
-test('connections that are kept alive, idle or at work, do not keep the process', async () => {
+test('connections that are kept alive, idle or at work, or were opened in advance, do not keep the process', async () => {
   const idle = await openRaw()
   idle.write('GET /healthz HTTP/1.1', 'Host: x', 'Connection: keep-alive', '', '')
   await poll(idle.text).toContain('200 OK')
+  const early = await openRaw()
   const busy = await beginPost('On a connection that would stay')
   server.signal('SIGTERM')
-  await idle.closed
+  await Promise.all([idle.closed, early.closed])
   busy.finish()
   await poll(busy.text).toContain('201 Created')
   // Left to the client it would last over a minute, and to the limit of a drain ten seconds.

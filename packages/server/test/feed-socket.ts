@@ -12,6 +12,10 @@ export interface FeedSocket {
   next(op: string): Promise<Frame>
   /** The next `count` events. */
   events(count: number): Promise<EventFrame[]>
+  onPing(callback: () => void): void
+  /** Takes nothing more from the network until it is resumed. */
+  pause(): void
+  resume(): void
   readonly closed: Promise<{ code: number; reason: string }>
   close(): void
 }
@@ -71,6 +75,9 @@ export async function openFeedSocket(
       while (events.length < count) events.push((await next('event')) as EventFrame)
       return events
     },
+    onPing: (callback) => void socket.once('ping', callback),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     closed,
     close: () => socket.close(),
   }

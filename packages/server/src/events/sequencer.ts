@@ -96,7 +96,7 @@ async function number(client: pg.Client, last: string | undefined): Promise<numb
              update events e set seq = $1::bigint + u.rn
              from (select id, row_number() over (order by id) rn
                    from (select id from events where seq is null order by id limit $2) q) u
-             where e.id = u.id and e.seq is null returning e.seq, e.feeds),
+             where e.id = u.id and coalesce(e.seq, 0) = 0 returning e.seq, e.feeds),
            entry as (
              select feed, seq, lag(seq) over (partition by feed order by seq) as prev
              from numbered, unnest(feeds) feed),

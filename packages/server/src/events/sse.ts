@@ -78,6 +78,8 @@ function open(reply: FastifyReply): void {
     ...(reply.getHeaders() as Record<string, string>),
     'content-type': TYPE,
     'cache-control': 'no-store',
+    // Nothing else will come over this connection, which must not keep a process that wants to end.
+    connection: 'close',
     // nginx would keep events back until its buffer is full.
     'x-accel-buffering': 'no',
   })

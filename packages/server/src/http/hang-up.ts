@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
@@ -63,4 +64,22 @@ export function untilSent(text: string, request: IncomingMessage): Readable {
     await Promise.race([finished(request).catch(() => {}), sleep(LINGER_MS, undefined, { ref: false })])
   }
   return Readable.from(parts())
+}
+
+/**
+ * Makes what ends connections over which nothing has come yet, as clients open them in advance. A server that closes
+ * waits for them, and no longer looks at the clock.
+ */
+export function silentEnder(server: Server): () => void {
+  const connected = new Set<Socket>()
+  function forget(this: Socket): void {
+    connected.delete(this)
+  }
+  server.on('connection', (socket: Socket) => {
+    connected.add(socket)
+    socket.once('close', forget)
+  })
+  return () => {
+    for (const socket of connected) if (socket.bytesRead === 0) socket.destroy()
+  }
 }
