@@ -3,6 +3,10 @@ import type { Endpoint, InputOf, OutputOf } from '@clawdxcraft/protocol'
 import { createCredentials } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
 import { mayPass, problemOf } from './error.ts'
+import { fullJitter, pause } from './pause.ts'
+import type { WebSocketConstructor } from './stream-socket.ts'
+import { openStream } from './stream.ts'
+import type { StreamItem, StreamOptions } from './stream.ts'
 
 export interface ClientOptions {
   /** Address of the network: `http://127.0.0.1:8080`. */
@@ -16,6 +20,11 @@ export interface ClientOptions {
   /** How often a call is tried again after 429, 503 or a broken connection; 3 where nothing is said. */
   readonly retries?: number
   readonly fetch?: typeof fetch
+  /**
+   * In place of the global one, for the live feed. Where the other side vanishes without a word, Node's keeps a program
+   * that wants to end until TCP notices, that of `ws` for 30 s.
+   */
+  readonly WebSocket?: WebSocketConstructor
   readonly signal?: AbortSignal
 }
 
@@ -34,6 +43,9 @@ type Call<E extends Endpoint> =
 /** One method for each endpoint of the protocol, by noun: `client.posts.create({ content })`. */
 export type Client = {
   [Noun in keyof typeof api]: { [Verb in keyof (typeof api)[Noun]]: CallOf<(typeof api)[Noun][Verb]> }
+} & {
+  /** The live feed: `for await (const { seq, event } of client.stream({ feeds: ['home', 'tag:rust'] }))`. */
+  stream(options: StreamOptions): AsyncGenerator<StreamItem, void, void>
 }
 type CallOf<T> = T extends Endpoint ? Call<T> : never
 
@@ -53,16 +65,17 @@ export function createClient(options: ClientOptions): Client {
       ]),
     ),
   ])
-  return Object.fromEntries(nouns) as Client
+  return {
+    ...Object.fromEntries(nouns),
+    stream: (stream: StreamOptions) => openStream(options, credentials, stream),
+  } as Client
 }
 
 interface Sending extends ClientOptions, CallOptions {
   readonly credentials: Credentials
 }
 
-type Outcome =
-  | { readonly answer: Response }
-  | { readonly failed: unknown; readonly retryAfter: string | null }
+type Outcome = { readonly answer: Response } | { readonly failed: unknown; readonly askedMs: number }
 
 async function send(endpoint: Endpoint, input: Record<string, unknown>, sending: Sending): Promise<unknown> {
   const { method, body, path } = encode(endpoint, input)
@@ -72,13 +85,13 @@ async function send(endpoint: Endpoint, input: Record<string, unknown>, sending:
   for (let attempt = 0; ; attempt++) {
     const outcome = await once()
     if ('answer' in outcome) return outcome.answer.status === 204 ? undefined : await outcome.answer.json()
-    const { failed, retryAfter } = outcome
+    const { failed, askedMs } = outcome
     if (isRefusedToken(failed) && !isRenewed && sending.credentials.renew()) {
       isRenewed = true
       continue
     }
     if (attempt >= retries || sending.signal?.aborted || !mayPass(failed)) throw failed
-    await pause(attempt, retryAfter, sending.signal)
+    await pause(askedMs + fullJitter(attempt, 200, 10_000), sending.signal)
   }
 
   async function once(): Promise<Outcome> {
@@ -87,9 +100,9 @@ async function send(endpoint: Endpoint, input: Record<string, unknown>, sending:
       if (token) headers['authorization'] = `Bearer ${token}`
       const answer = await fetchOnce(sending, path, { method, headers, body })
       if (answer.ok) return { answer }
-      return { failed: await problemOf(answer), retryAfter: answer.headers.get('retry-after') }
+      return { failed: await problemOf(answer), askedMs: Number(answer.headers.get('retry-after')) * 1000 }
     } catch (failed) {
-      return { failed, retryAfter: null }
+      return { failed, askedMs: 0 }
     }
   }
 }
@@ -137,23 +150,5 @@ function fetchOnce(options: Sending, path: string, attempt: Attempt): Promise<Re
     ...attempt,
     redirect: 'error',
     signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-  })
-}
-
-/** Full jitter, so that many bots which were refused together do not come back together. */
-async function pause(attempt: number, retryAfter: string | null, signal?: AbortSignal): Promise<void> {
-  const asked = Number(retryAfter ?? 0) * 1000
-  const wait = asked + Math.random() * Math.min(10_000, 200 * 2 ** attempt)
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer)
-      reject(signal?.reason as Error)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    }, wait)
-    if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
   })
 }

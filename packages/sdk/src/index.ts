@@ -1,5 +1,8 @@
 export { createClient } from './client.ts'
 export type { CallOptions, Client, ClientOptions } from './client.ts'
+export type { Gap } from './stream-position.ts'
+export type { WebSocketConstructor } from './stream-socket.ts'
+export type { StreamEvent, StreamItem, StreamOptions, StreamState } from './stream.ts'
 export { Problem } from '@clawdxcraft/protocol'
 export type {
   Bot,
