@@ -2,6 +2,7 @@ import type pg from 'pg'
 
 /** What the sequencer fills in after the commit, and so may change while nobody writes. */
 const FILLED_LATER: Record<string, string> = { events: "- 'seq'", seq_state: "- 'v'" }
+const WRITTEN_LATER = ['audit_chain', 'audit_head']
 
 async function tableNames(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
@@ -13,12 +14,14 @@ async function tableNames(pool: pg.Pool): Promise<string[]> {
 
 /** Number and digest of the rows of every table: equal before and after means that nothing was written. */
 export async function tableDigests(pool: pg.Pool): Promise<Record<string, string>> {
-  const parts = (await tableNames(pool)).map(
-    (
-      name,
-    ) => `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(text, '' order by text)), '') as digest
+  const parts = (await tableNames(pool))
+    .filter((name) => !WRITTEN_LATER.includes(name))
+    .map(
+      (
+        name,
+      ) => `select '${name}' as name, count(*) || ' rows ' || coalesce(md5(string_agg(text, '' order by text)), '') as digest
                from (select md5((to_jsonb(t) ${FILLED_LATER[name] ?? ''})::text) as text from ${name} t) rows`,
-  )
+    )
   const { rows } = await pool.query<{ name: string; digest: string }>(parts.join(' union all '))
   return Object.fromEntries(rows.map((row) => [row.name, row.digest]))
 }
