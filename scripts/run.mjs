@@ -17,6 +17,7 @@ const commands = {
   start: { run: [server], tools: false },
   dev: { run: ['--watch', server], tools: false },
   migrate: { run: [server, 'migrate'], tools: false },
+  verify: { run: [server, 'verify'], tools: false },
   'new-epoch': { run: [server, 'new-epoch'], tools: false },
   test: { run: ['scripts/test.ts'], tools: true },
   check: { run: ['scripts/check.ts'], tools: true },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runVerify } from './audit/verify-role.ts'
 import { ConfigError, environmentExample, readConfig, settingsTable } from './config.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './db/embedded.ts'
@@ -15,11 +16,12 @@ import { startServer } from './server.ts'
 import type { ServerOptions } from './server.ts'
 import { version } from './system/routes.ts'
 
-const USAGE = `Usage: main.ts [all | api | worker | migrate | new-epoch | env-example | settings-table]
+const USAGE = `Usage: main.ts [all | api | worker | migrate | verify | new-epoch | env-example | settings-table]
 
   all             API, live feed and loops in one process (the default)
   api, worker     one of the two; needs DATABASE_URL
   migrate         bring the database to this version's schema and stop
+  verify          hold the audit log against its hash chain and stop
   new-epoch       tell readers of the live feed that the database was set back to an earlier state
   env-example     print .env.example
   settings-table  print the table of settings for the docs
@@ -31,8 +33,8 @@ const DRAIN_MS = 10_000
 // A terminal, npm and the starter each pass the same signal on.
 const SAME_SIGNAL_MS = 1_000
 
-type Role = ServerOptions['role'] | 'migrate' | 'new-epoch'
-const roles: readonly string[] = ['all', 'api', 'worker', 'migrate', 'new-epoch'] satisfies Role[]
+type Role = ServerOptions['role'] | 'migrate' | 'verify' | 'new-epoch'
+const roles: readonly string[] = ['all', 'api', 'worker', 'migrate', 'verify', 'new-epoch'] satisfies Role[]
 
 const wanted = process.argv[2] ?? 'all'
 if (wanted === 'env-example') process.stdout.write(environmentExample())
@@ -47,6 +49,7 @@ async function main(role: Role): Promise<number> {
   const config = await configure(role)
   const log = createLog(config.logLevel)
   const stopping = stopSignal()
+  if (role === 'verify') return runVerify(config, process.argv.slice(3), stopping.signal)
   const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''

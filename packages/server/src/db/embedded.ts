@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { createCluster, launch, shutDown, urlOf, type Place } from './embedded/cluster.ts'
+import { createCluster, isCluster, launch, shutDown, urlOf, type Place } from './embedded/cluster.ts'
 import { isAlive, readPostmaster, type Postmaster } from './embedded/postmaster.ts'
 import { preparePrograms } from './embedded/programs.ts'
 
@@ -56,6 +56,16 @@ export async function startEmbedded(
   let current = keep()
   const { postmaster } = await current
   return { url: await urlOf(place, postmaster, database), stop: () => (stopped ??= stop()) }
+}
+
+/** For whoever only reads: the server that runs on the cluster, whosever it is, or one of our own. Makes no cluster. */
+export async function joinEmbedded(dataDir: string): Promise<EmbeddedPostgres> {
+  const folder = resolve(dataDir)
+  const cluster = join(folder, 'postgres')
+  if (!(await isCluster(cluster))) throw new Error(`there is no database in ${folder}`)
+  const running = await readPostmaster(cluster)
+  if (!running?.reachable || !(await isAlive(running.pid, cluster))) return startEmbedded(dataDir)
+  return { url: await urlOf({ folder }, running, database), stop: () => Promise.resolve() }
 }
 
 /** Joins the server that runs on the cluster, or starts one, and makes it ours. */

@@ -124,7 +124,7 @@ export async function shutDown(place: Place): Promise<void> {
 
 /** How node-postgres and libpq reach a database of the server at that socket folder or port. */
 export async function urlOf(
-  place: Place,
+  place: Pick<Place, 'folder'>,
   at: { port: number; socketDir: string },
   database: string,
 ): Promise<string> {
@@ -188,7 +188,7 @@ async function removeUnfinished(folder: string): Promise<void> {
   }
 }
 
-const isCluster = (path: string) => exists(join(path, 'PG_VERSION'))
+export const isCluster = (path: string) => exists(join(path, 'PG_VERSION'))
 
 function exists(path: string): Promise<boolean> {
   return stat(path).then(
