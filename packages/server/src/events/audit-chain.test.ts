@@ -11,12 +11,27 @@ import { chainAudit } from './audit-chain.ts'
 
 let databaseUrl: string
 let pool: pg.Pool
+let spawned: SpawnedServer[]
 
 beforeEach(async () => {
+  spawned = []
   databaseUrl = await createDatabase()
   pool = new pg.Pool({ connectionString: databaseUrl, max: 6 })
 })
-afterEach(() => pool.end())
+afterEach(async () => {
+  await Promise.all(spawned.map((server) => server.stop()))
+  await pool.end()
+})
+
+/** The whole program; its name tells its connections apart. */
+async function start(name = 0): Promise<SpawnedServer> {
+  const server = await spawnServer({
+    DATABASE_URL: `${databaseUrl}&application_name=${name}`,
+    CLAWDX_DB_POOL: '6',
+  })
+  spawned.push(server)
+  return server
+}
 
 /** Every row has one link, in the order of ids, and the program finds nothing wrong. */
 async function expectOneChain(rows: number) {
@@ -92,11 +107,10 @@ test('an older database gets its chain in batches, while it is written to', asyn
   await pool.query(
     `insert into audit_log (action, metadata_json) select 'post.create', jsonb_build_object('old', i) from generate_series(1, 4500) i`,
   )
-  const server = await spawnServer({ DATABASE_URL: databaseUrl })
+  const server = await start()
   const human = createClient({ url: server.url, token: ADMIN_TOKEN })
   await newBot({ url: server.url, human })
   await expectOneChain(4_502)
-  await server.stop()
 })
 
 test('two leaders who are forced at once make one chain, beside a third that leads', async () => {
@@ -141,8 +155,6 @@ test('who breaks the chain does not stop the feed', async () => {
 })
 
 test('of two processes the leading one is killed while clients write, then the other: one chain', async () => {
-  const start = (index: number) =>
-    spawnServer({ DATABASE_URL: `${databaseUrl}&application_name=${index}`, CLAWDX_DB_POOL: '6' })
   const servers = await Promise.all([start(0), start(1)])
   const at = (index: number) => servers[index % 2] as SpawnedServer
   const bot = await newBot({ url: at(0).url, human: createClient({ url: at(0).url, token: ADMIN_TOKEN }) })
@@ -170,7 +182,6 @@ test('of two processes the leading one is killed while clients write, then the o
   const rows = await pool.query<{ n: string }>('select count(*) as n from audit_log')
   expect(Number(rows.rows[0]?.n)).toBeGreaterThanOrEqual(acknowledged + 2)
   await expectOneChain(Number(rows.rows[0]?.n))
-  await Promise.all(servers.map((server) => server.stop()))
 }, 120_000)
 
 async function writes(server: SpawnedServer, { token }: TestBot): Promise<boolean> {

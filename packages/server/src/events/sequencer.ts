@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Context } from '../context.ts'
 import { connection } from '../db/pool.ts'
+import { AUDIT_WAITS, chainAudit } from './audit-chain.ts'
 import { settleEpoch } from './epoch.ts'
 
 const BATCH = 1_000
 // Without Redis other processes' commits ring no bell here; this is how long their events wait at most.
 const POLL_MS = 40
+// How often the chain of the audit log goes on, a thousand rows at a time.
+const CHAIN_MS = 100
 const STANDBY_MS = 500
 const RECONNECT_MS = 200
 // It asks far more often than this.
@@ -23,9 +26,7 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
         while (!signal.aborted && !(await isLeader(client))) await sleep(STANDBY_MS, undefined, { signal })
         // The database that it comes back to may be a restored one.
         await settleEpoch(client)
-        while (!signal.aborted) {
-          if ((await sequenceBatch(client, context)) === 0) await context.bus.written.wait(POLL_MS, signal)
-        }
+        await lead(client, context, signal)
       })
     } catch (error) {
       if (signal.aborted) return
@@ -62,22 +63,47 @@ async function isLeader(client: pg.Client): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
+/** Goes round for as long as it leads. The feed goes first: the audit log's chain may come a moment later. */
+async function lead(client: pg.Client, context: Context, signal: AbortSignal): Promise<void> {
+  for (let chainedAt = 0; !signal.aborted;) {
+    let done = await sequenceBatch(client, context)
+    if (performance.now() - chainedAt > CHAIN_MS) {
+      chainedAt = performance.now()
+      done += await chainBatch(client)
+    }
+    if (done === 0) await context.bus.written.wait(POLL_MS, signal)
+  }
+}
+
 /** Numbers what waits, at most a batch. Whether there is more is for the next call. */
 async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
   const waiting = await client.query({
     name: 'unsequenced',
-    text: 'select 1 from events where seq is null limit 1',
+    text: 'select from events where seq is null limit 1',
   })
   if (waiting.rowCount === 0) return 0
+  const sequenced = await transaction(client, async () => {
+    const { rows } = await client.query<{ v: string }>('select v from seq_state where k = 1 for update')
+    const count = await number(client, rows[0]?.v)
+    await client.query('update seq_state set v = v + $1 where k = 1', [count])
+    return count
+  })
+  context.metrics.events.inc(sequenced)
+  context.bus.sequenced.ring()
+  return sequenced
+}
+
+async function chainBatch(client: pg.Client): Promise<number> {
+  const waiting = await client.query({ name: 'unchained', text: `select where ${AUDIT_WAITS}` })
+  return waiting.rowCount === 0 ? 0 : transaction(client, () => chainAudit(client))
+}
+
+async function transaction(client: pg.Client, work: () => Promise<number>): Promise<number> {
   await client.query('begin')
   try {
-    const { rows } = await client.query<{ v: string }>('select v from seq_state where k = 1 for update')
-    const sequenced = await number(client, rows[0]?.v)
-    await client.query('update seq_state set v = v + $1 where k = 1', [sequenced])
+    const done = await work()
     await client.query('commit')
-    context.metrics.events.inc(sequenced)
-    context.bus.sequenced.ring()
-    return sequenced
+    return done
   } catch (error) {
     await client.query('rollback').catch(() => {})
     throw error
