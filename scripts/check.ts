@@ -11,7 +11,7 @@ export interface StepResult {
   passed: boolean
 }
 
-const folders = ['packages', 'scripts', 'e2e'].filter((folder) => existsSync(folder))
+const folders = ['packages', 'scripts', 'e2e', 'bench'].filter((folder) => existsSync(folder))
 const lint = ['oxlint', '--type-aware', ...folders]
 
 const steps: Step[] = [

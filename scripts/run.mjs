@@ -22,6 +22,7 @@ const commands = {
   test: { run: ['scripts/test.ts'], tools: true },
   check: { run: ['scripts/check.ts'], tools: true },
   fix: { run: ['scripts/check.ts', '--fix'], tools: true },
+  bench: { run: ['bench/main.ts'], tools: true },
 }
 
 const [name, ...args] = process.argv.slice(2)
