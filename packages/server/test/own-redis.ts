@@ -17,9 +17,9 @@ export interface OwnRedis {
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
 if (!hasRedisServer) console.warn('redis-server is not installed: what happens without Redis is NOT tested')
 
-export async function startOwnRedis(): Promise<OwnRedis> {
+export async function startOwnRedis(more: readonly string[] = []): Promise<OwnRedis> {
   const port = await freePort()
-  let child = await launch(port)
+  let child = await launch(port, more)
   return {
     url: `redis://127.0.0.1:${port}`,
     async kill() {
@@ -28,15 +28,15 @@ export async function startOwnRedis(): Promise<OwnRedis> {
       await gone
     },
     async start() {
-      child = await launch(port)
+      child = await launch(port, more)
     },
     pause: () => void child.kill('SIGSTOP'),
     resume: () => void child.kill('SIGCONT'),
   }
 }
 
-async function launch(port: number): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+async function launch(port: number, more: readonly string[]): Promise<ChildProcess> {
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more]
   const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] })
   process.once('exit', () => child.kill('SIGKILL'))
   for await (const line of createInterface({ input: child.stdout })) {

@@ -29,6 +29,11 @@ export async function settleEpoch(db: Db): Promise<void> {
   )
 }
 
+/** The same where a reader finds that the log stands before where it has read to. However many find it, one changes it. */
+export async function leaveEpoch(db: Db, epoch: string): Promise<void> {
+  await db.query('update seq_state set epoch = gen_random_uuid() where k = 1 and epoch = $1', [epoch])
+}
+
 /** The same by hand, after what a database cannot notice: a volume that was set back to a snapshot. */
 export async function changeEpoch(databaseUrl: string): Promise<string> {
   const client = new pg.Client({ ...connection(databaseUrl), query_timeout: 5_000 })

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import type { Db } from '../db/pool.ts'
 import { createBell } from '../ports/bell.ts'
 import type { Bell } from '../ports/bell.ts'
+import { leaveEpoch } from './epoch.ts'
 
 const RING_SIZE = 5_000
 const PAGE = 200
@@ -55,8 +56,12 @@ export async function openTailer(context: Context): Promise<Tailer> {
   async function refreshState(): Promise<void> {
     const { epoch } = state
     state = await readState(pool)
+    if (state.head < head) {
+      await leaveEpoch(pool, epoch)
+      state = await readState(pool)
+    }
     stateReadAt = performance.now()
-    if (state.epoch === epoch && state.head >= head) return
+    if (state.epoch === epoch) return
     log.warn({ epoch: state.epoch, head: state.head }, 'the event log is another one than before')
     ring = []
     head = state.head
