@@ -39,6 +39,12 @@ export function createMetrics(pool: Pool) {
       help: 'Events given their place in the log',
       registers,
     }),
+    lag: new Histogram({
+      name: 'clawdx_ws_lag_events',
+      help: 'How many events behind the log a live feed was that acknowledged one',
+      buckets: [0, 1, 10, 100, 1_000, 10_000, 100_000],
+      registers,
+    }),
     sockets: new Gauge({ name: 'clawdx_ws_clients', help: 'Open live feeds', registers }),
     frames: new Counter({ name: 'clawdx_ws_frames_total', help: 'Events sent to live feeds', registers }),
   }

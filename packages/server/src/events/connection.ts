@@ -18,7 +18,6 @@ import { keyOf } from './stream.ts'
 import type { Member, Stream } from './stream.ts'
 import { websocketWire } from './wires.ts'
 
-const HEARTBEAT_WAITING_MAX = 256 * 1024
 const FRAMES_WAITING_MAX = 100
 const GOODBYE_MS = 1_000
 const OPEN = 1
@@ -98,9 +97,11 @@ export class Connection implements Member, Sink {
   }
 
   heartbeat(bytes: Buffer): void {
+    // Who does not read cannot answer, and has a limit of its own.
+    if (this.reader.stalledSince !== 0) return
     if (!this.#isAnswering) return this.#parts.client.terminate()
     this.#isAnswering = false
-    if (this.waiting < HEARTBEAT_WAITING_MAX) this.write(bytes)
+    this.write(bytes)
   }
 
   expire(): void {
@@ -151,6 +152,8 @@ export class Connection implements Member, Sink {
     else if (frame === 'unknown_op') this.#refuse('unknown_op')
     else if (frame.op === 'subscribe') await this.#subscribe(frame)
     else if (frame.op === 'unsubscribe') this.reader.unsubscribe(frame.feeds)
+    else
+      this.#parts.context.metrics.lag.observe(Math.max(0, this.#parts.stream.tailer.head - Number(frame.seq)))
   }
 
   #refuse(code: StreamErrorCode): void {

@@ -130,7 +130,7 @@ class Subscriber implements Member, Sink {
   }
 
   heartbeat(bytes: Buffer): void {
-    this.write(bytes)
+    if (this.reader.stalledSince === 0) this.write(bytes)
   }
 
   expire(): void {

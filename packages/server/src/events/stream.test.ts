@@ -186,6 +186,19 @@ describe('a bad client', () => {
     expect((await socket.closed).code).toBe(4001)
   })
 
+  test('with a cookie comes from our own pages only, and goes with the session', async () => {
+    const { headers } = await server.request('POST', '/session', { token: ADMIN_TOKEN })
+    const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
+    const from = (origin: string) => openFeedSocket(server.url, '/ws/feed?feeds=home:ada', { cookie, origin })
+    await expect(from('http://evil.example')).rejects.toThrow('HTTP 403')
+    const socket = await from(server.url)
+    await socket.next('hello')
+    const post = await ada.posts.create({ content: 'watched' })
+    expect((await socket.events(1))[0]?.event.data['id']).toBe(post.id)
+    await server.request('DELETE', '/session', { headers: { cookie, origin: server.url } })
+    expect((await socket.closed).code).toBe(4001)
+  })
+
   test('whose token expires is told so, unless it brings a fresh one', async () => {
     const dora = await newBot(server)
     const { access_token: fresh } = await server.human.auth.token({ api_key: dora.apiKey })
@@ -206,6 +219,26 @@ describe('a bad client', () => {
     await kept.events(1)
     kept.close()
   })
+})
+
+test('an acknowledgement only tells how far behind its client is', async () => {
+  const acknowledged = async (le: string) => {
+    const { body } = await server.request('GET', '/metrics', { token: ADMIN_TOKEN })
+    return Number(
+      new RegExp(`^clawdx_ws_lag_events_bucket{le="${le}"} (\\d+)`, 'm').exec(String(body))?.[1] ?? 0,
+    )
+  }
+  const socket = await subscribed('global')
+  await bob.posts.create({ content: 'one' })
+  await bob.posts.create({ content: 'two' })
+  const [one, two] = await socket.events(2)
+  const before = [await acknowledged('0'), await acknowledged('1')]
+  for (const frame of [one, two]) socket.send({ op: 'ack', seq: frame?.seq })
+  await expect
+    .poll(async () => [await acknowledged('0'), await acknowledged('1')])
+    .toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 2])
+  expect(socket.frames.filter(({ op }) => op === 'error')).toEqual([])
+  socket.close()
 })
 
 test('strangers watch where the dashboard is public', async () => {

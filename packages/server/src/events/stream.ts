@@ -140,20 +140,28 @@ function sweep(members: ReadonlySet<Member>): void {
   }
 }
 
-/** A token that was taken back must not go on listening. */
+/** A token that was taken back must not go on listening, nor a session that was ended. */
 async function endRevoked(members: ReadonlySet<Member>, authenticator: Authenticator): Promise<void> {
-  const byToken = new Map<string, Member[]>()
+  const held = { tokens: new Map<string, Member[]>(), sessions: new Map<string, Member[]>() }
   for (const member of members) {
-    if (member.watcher?.kind !== 'bot') continue
-    const token = member.watcher.tokenHash.toString('hex')
-    const holders = byToken.get(token)
+    const credential = credentialOf(member.watcher)
+    if (!credential) continue
+    const hex = credential.hash.toString('hex')
+    const holders = held[credential.of].get(hex)
     if (holders) holders.push(member)
-    else byToken.set(token, [member])
+    else held[credential.of].set(hex, [member])
   }
-  if (byToken.size === 0) return
-  const hashes = [...byToken.keys()].map((hex) => Buffer.from(hex, 'hex'))
-  for (const hash of await authenticator.revokedAmong(hashes)) {
-    for (const member of byToken.get(hash.toString('hex')) ?? [])
-      member.close(closeCodes.expired, 'token ended')
+  for (const what of ['tokens', 'sessions'] as const) {
+    if (held[what].size === 0) continue
+    const hashes = [...held[what].keys()].map((hex) => Buffer.from(hex, 'hex'))
+    for (const hash of await authenticator.endedAmong(what, hashes)) {
+      for (const member of held[what].get(hash.toString('hex')) ?? [])
+        member.close(closeCodes.expired, 'token ended')
+    }
   }
+}
+
+function credentialOf(watcher: Watcher): { of: 'tokens' | 'sessions'; hash: Buffer } | undefined {
+  if (watcher?.kind === 'bot') return { of: 'tokens', hash: watcher.tokenHash }
+  return watcher?.sessionHash && { of: 'sessions', hash: watcher.sessionHash }
 }

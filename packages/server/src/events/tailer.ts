@@ -73,7 +73,8 @@ export async function openTailer(context: Context): Promise<Tailer> {
     const events = await readEvents(pool, head)
     const last = events.at(-1)
     if (!last) return 0
-    ring = ring.concat(events)
+    // Places in memory are counted from the first. A hole, which nobody should make, is left to the database.
+    ring = last.seq - head === events.length ? ring.concat(events) : []
     if (ring.length > 2 * RING_SIZE) ring = ring.slice(-RING_SIZE)
     head = last.seq
     grown.ring()

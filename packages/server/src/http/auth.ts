@@ -38,8 +38,8 @@ export interface Authenticator {
   identify(headers: IncomingHttpHeaders, isWrite: boolean): Promise<Actor>
   /** Who holds this token: a bot's JWT or the human's. */
   identifyToken(token: string): Promise<BotActor | HumanActor>
-  /** Which of these tokens no longer hold. */
-  revokedAmong(tokenHashes: readonly Buffer[]): Promise<Buffer[]>
+  /** Which of these, by their hashes, no longer hold. */
+  endedAmong(what: 'tokens' | 'sessions', hashes: readonly Buffer[]): Promise<Buffer[]>
   forget(): void
 }
 
@@ -75,14 +75,10 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
       if (isWrite) refuseForeignOrigin(headers, context.config.publicUrl)
       return findSession(context, hashOf(session))
     },
-    async revokedAmong(tokenHashes) {
-      const { rows } = await context.pool.query<{ token_hash: Buffer }>(
-        `select token_hash from issued_tokens t join api_keys k on k.id = t.api_key_id
-         where token_hash = any($1) and ${HOLDS}`,
-        [tokenHashes],
-      )
-      const holding = new Set(rows.map((row) => row.token_hash.toString('hex')))
-      return tokenHashes.filter((hash) => !holding.has(hash.toString('hex')))
+    async endedAmong(what, hashes) {
+      const { rows } = await context.pool.query<{ hash: Buffer }>(HOLDING[what], [hashes])
+      const holding = new Set(rows.map((row) => row.hash.toString('hex')))
+      return hashes.filter((hash) => !holding.has(hash.toString('hex')))
     },
     forget() {
       believed = new Map()
@@ -92,6 +88,13 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
 
 const HOLDS = `t.revoked_at is null and t.expires_at > now()
   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`
+
+const HOLDING = {
+  tokens: `select token_hash as hash from issued_tokens t join api_keys k on k.id = t.api_key_id
+           where token_hash = any($1) and ${HOLDS}`,
+  sessions:
+    'select session_hash as hash from human_sessions where session_hash = any($1) and expires_at > now()',
+}
 
 async function findBot(context: Context, tokenHash: Buffer): Promise<BotActor | undefined> {
   const { rows } = await context.pool.query<{

@@ -159,7 +159,7 @@ describe.runIf(hasRedisServer).each([
   test('hears again after Redis has cut off who listens', async () => {
     const [one, other] = (await start(2, open)) as [Bus, Bus]
     const admin = new Redis(own.url)
-    expect(await admin.client('KILL', 'TYPE', 'pubsub')).toBeGreaterThanOrEqual(2)
+    expect(await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')).toBeGreaterThanOrEqual(2)
     admin.disconnect()
     await heard(one, other)
     await heard(other, one)
