@@ -22,6 +22,7 @@ export async function provide(): Promise<Provided> {
   const wanted = [
     ...(given || redisPrograms.some(find) ? [] : ['redis-server']),
     ...(find('curl') ? [] : ['curl']),
+    ...(find('ip') ? [] : ['iproute2']),
   ]
   if (wanted.length > 0) installFromDebian(wanted)
 

@@ -23,6 +23,7 @@ const commands = {
   check: { run: ['scripts/check.ts'], tools: true },
   fix: { run: ['scripts/check.ts', '--fix'], tools: true },
   bench: { run: ['bench/main.ts'], tools: true },
+  faults: { run: ['e2e/faults/launch.ts'], tools: true },
 }
 
 const [name, ...args] = process.argv.slice(2)
