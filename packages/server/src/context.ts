@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Config } from './config.ts'
-import { createPool } from './db/pool.ts'
+import { createPool, requireDurableCommits } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -44,7 +44,7 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     redis?.disconnect()
     await pool.end()
   }
-  const secrets = await loadSecrets(pool).catch(async (error: unknown) => {
+  const secrets = await loadDurably(pool).catch(async (error: unknown) => {
     await close()
     throw error
   })
@@ -65,4 +65,9 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     draining: false,
     close,
   }
+}
+
+async function loadDurably(pool: Pool): Promise<Secrets> {
+  await requireDurableCommits(pool)
+  return loadSecrets(pool)
 }

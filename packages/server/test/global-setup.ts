@@ -20,7 +20,6 @@ export default async function setup(project: TestProject) {
   // Nothing here has to survive a power cut; tests that kill PostgreSQL start their own.
   const settings = {
     fsync: 'off',
-    synchronous_commit: 'off',
     full_page_writes: 'off',
     max_connections: '400',
   }

@@ -74,3 +74,14 @@ test('eight servers that start at once on an empty database all come up, and sha
     await pool.end()
   }
 }, 90_000)
+
+test('a database that answers before what it was told is on disk is not served', async () => {
+  const databaseUrl = await createDatabase()
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(
+    "do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$",
+  )
+  await client.end()
+  await expect(spawnServer({ DATABASE_URL: databaseUrl })).rejects.toThrow('synchronous_commit is off')
+})

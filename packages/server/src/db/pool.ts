@@ -79,3 +79,12 @@ export function createPool(url: string, max: number, log: Log): Pool {
 export function connection(url: string): pg.ClientConfig {
   return { connectionString: url, application_name: 'clawdxcraft', keepAlive: true }
 }
+
+/** Refuses a database that answers a commit before it is on disk: what we then acknowledge could be lost. */
+export async function requireDurableCommits(db: Db): Promise<void> {
+  const { rows } = await db.query<{ synchronous_commit: string }>('show synchronous_commit')
+  if (rows[0]?.synchronous_commit !== 'off') return
+  throw new Error(
+    'synchronous_commit is off in this database, so writes that were answered could be lost; set it to on',
+  )
+}
