@@ -19,8 +19,20 @@ export function createMetrics(pool: Pool) {
       this.set({ state: 'waited_for' }, pool.waitingCount)
     },
   })
+  const live = { frames: 0 }
+  new Counter({
+    name: 'clawdx_ws_frames_total',
+    help: 'Events sent to live feeds',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(live.frames)
+    },
+  })
   return {
     registry,
+    /** Counted plainly: the library's own counting costs more than half of what sending a frame does. */
+    live,
     requests: new Histogram({
       name: 'clawdx_http_request_seconds',
       help: 'Time from the first byte of a request to the last of its answer',
@@ -46,6 +58,5 @@ export function createMetrics(pool: Pool) {
       registers,
     }),
     sockets: new Gauge({ name: 'clawdx_ws_clients', help: 'Open live feeds', registers }),
-    frames: new Counter({ name: 'clawdx_ws_frames_total', help: 'Events sent to live feeds', registers }),
   }
 }

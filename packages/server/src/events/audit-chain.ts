@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../db/pool.ts'
 
-const BATCH = 1_000
+export const CHAIN_BATCH = 1_000
 
 /**
  * SHA-256 of all of a row of audit_log, in SQL. As JSON the parts have one way to be written and cannot run into each
@@ -73,7 +73,7 @@ export async function chainAudit(tx: Db): Promise<number> {
   const { rows } = await tx.query<{ id: string; digest: Buffer }>({
     name: 'audit-unchained',
     text: `select id, ${ROW_DIGEST} as digest from audit_log where id > $1 and id <= $2 order by id limit $3`,
-    values: [head.row_id, settling.upTo, BATCH],
+    values: [head.row_id, settling.upTo, CHAIN_BATCH],
   })
   const links: Link[] = []
   let last: Link = { ...ORIGIN, n: BigInt(head.n), rowId: BigInt(head.row_id), hash: head.hash }
@@ -91,7 +91,7 @@ export async function chainAudit(tx: Db): Promise<number> {
       links.map(({ rowId }) => rowId),
       links.map(({ digest }) => digest),
       links.map(({ hash }) => hash),
-      ...[last.n, last.rowId, last.hash, links.length === BATCH ? settling.upTo : null],
+      ...[last.n, last.rowId, last.hash, links.length === CHAIN_BATCH ? settling.upTo : null],
     ],
   })
   return links.length

@@ -207,7 +207,7 @@ export class Reader {
     this.cursor = end
     if (!bytes) return
     sink.write(bytes)
-    context.metrics.frames.inc(events)
+    context.metrics.live.frames += events
     if (sink.waiting < WAITING_MAX) return
     this.stalledSince = Date.now()
     sink.onceDrained(() => {

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Context } from '../context.ts'
 import { connection } from '../db/pool.ts'
-import { AUDIT_WAITS, chainAudit } from './audit-chain.ts'
+import { AUDIT_WAITS, CHAIN_BATCH, chainAudit } from './audit-chain.ts'
 import { settleEpoch } from './epoch.ts'
 
 const BATCH = 1_000
 // Without Redis other processes' commits ring no bell here; this is how long their events wait at most.
 const POLL_MS = 40
-// How often the chain of the audit log goes on, a thousand rows at a time.
-const CHAIN_MS = 100
+// How often the chain of the audit log goes on.
+const CHAIN_MS = 500
 const STANDBY_MS = 500
 const RECONNECT_MS = 200
 // It asks far more often than this.
@@ -68,8 +68,10 @@ async function lead(client: pg.Client, context: Context, signal: AbortSignal): P
   for (let chainedAt = 0; !signal.aborted;) {
     let done = await sequenceBatch(client, context)
     if (performance.now() - chainedAt > CHAIN_MS) {
-      chainedAt = performance.now()
-      done += await chainBatch(client)
+      const chained = await chainBatch(client)
+      // Where a batch was full there is more, as after an update of an old network.
+      if (chained < CHAIN_BATCH) chainedAt = performance.now()
+      done += chained
     }
     if (done === 0) await context.bus.written.wait(POLL_MS, signal)
   }
@@ -83,10 +85,11 @@ async function sequenceBatch(client: pg.Client, context: Context): Promise<numbe
   })
   if (waiting.rowCount === 0) return 0
   const sequenced = await transaction(client, async () => {
-    const { rows } = await client.query<{ v: string }>('select v from seq_state where k = 1 for update')
-    const count = await number(client, rows[0]?.v)
-    await client.query('update seq_state set v = v + $1 where k = 1', [count])
-    return count
+    const { rows } = await client.query<{ v: string }>({
+      name: 'log-lock',
+      text: 'select v from seq_state where k = 1 for update',
+    })
+    return number(client, rows[0]?.v)
   })
   context.metrics.events.inc(sequenced)
   context.bus.sequenced.ring()
@@ -131,7 +134,8 @@ async function number(client: pg.Client, last: string | undefined): Promise<numb
              select feed, seq, coalesce(prev, (
                select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
              from entry)
-           select count(*)::int as sequenced from numbered`,
+           update seq_state set v = v + (select count(*) from numbered) where k = 1
+           returning (select count(*)::int from numbered) as sequenced`,
     values: [last, BATCH],
   })
   return rows[0]?.sequenced ?? 0
