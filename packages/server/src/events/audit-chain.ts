@@ -51,8 +51,8 @@ interface Settling {
 
 /**
  * Gives committed rows of the audit log their links, in the order of their ids and a thousand at most; returns how many.
- * Runs in a transaction (read committed) of the sequencer. Like its numbering it first takes a lock, here of the head,
- * and then reads in statements of their own, which see what the lock made visible.
+ * Runs in a transaction (read committed). Like the numbering of events it first takes a lock, here of the head, and
+ * then reads in statements of their own, which see what the lock made visible.
  */
 export async function chainAudit(tx: Db): Promise<number> {
   const locked = await tx.query<Head>({

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Context } from '../context.ts'
 import { connection } from '../db/pool.ts'
+import { transact } from '../db/transact.ts'
 import { AUDIT_WAITS, CHAIN_BATCH, chainAudit } from './audit-chain.ts'
 import { settleEpoch } from './epoch.ts'
 
@@ -9,7 +10,7 @@ const BATCH = 1_000
 // Without Redis other processes' commits ring no bell here; this is how long their events wait at most.
 const POLL_MS = 40
 // How often the chain of the audit log goes on.
-const CHAIN_MS = 500
+const CHAIN_MS = 250
 const STANDBY_MS = 500
 const RECONNECT_MS = 200
 // It asks far more often than this.
@@ -63,17 +64,30 @@ async function isLeader(client: pg.Client): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-/** Goes round for as long as it leads. The feed goes first: the audit log's chain may come a moment later. */
+/** Numbers events for as long as it leads; beside that, where no event waits for it, the audit log is chained. */
 async function lead(client: pg.Client, context: Context, signal: AbortSignal): Promise<void> {
-  for (let chainedAt = 0; !signal.aborted;) {
-    let done = await sequenceBatch(client, context)
-    if (performance.now() - chainedAt > CHAIN_MS) {
-      const chained = await chainBatch(client)
-      // Where a batch was full there is more, as after an update of an old network.
-      if (chained < CHAIN_BATCH) chainedAt = performance.now()
-      done += chained
+  const over = new AbortController()
+  const chaining = chainOn(context, AbortSignal.any([signal, over.signal]))
+  try {
+    while (!signal.aborted) {
+      if ((await sequenceBatch(client, context)) === 0) await context.bus.written.wait(POLL_MS, signal)
     }
-    if (done === 0) await context.bus.written.wait(POLL_MS, signal)
+  } finally {
+    over.abort()
+    await chaining
+  }
+}
+
+async function chainOn({ pool, log }: Context, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const waiting = await pool.query({ name: 'unchained', text: `select where ${AUDIT_WAITS}` })
+      // Where a batch was full there is more, as after an update of an old network.
+      if (waiting.rowCount === 1 && (await transact(pool, chainAudit)) === CHAIN_BATCH) continue
+    } catch (error) {
+      log.warn({ err: error }, 'the audit log could not be chained; trying again')
+    }
+    await sleep(CHAIN_MS, undefined, { signal }).catch(() => {})
   }
 }
 
@@ -94,11 +108,6 @@ async function sequenceBatch(client: pg.Client, context: Context): Promise<numbe
   context.metrics.events.inc(sequenced)
   context.bus.sequenced.ring()
   return sequenced
-}
-
-async function chainBatch(client: pg.Client): Promise<number> {
-  const waiting = await client.query({ name: 'unchained', text: `select where ${AUDIT_WAITS}` })
-  return waiting.rowCount === 0 ? 0 : transaction(client, () => chainAudit(client))
 }
 
 async function transaction(client: pg.Client, work: () => Promise<number>): Promise<number> {
