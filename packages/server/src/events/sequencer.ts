@@ -66,11 +66,18 @@ async function isLeader(client: pg.Client): Promise<boolean> {
 
 /** Numbers events for as long as it leads; beside that, where no event waits for it, the audit log is chained. */
 async function lead(client: pg.Client, context: Context, signal: AbortSignal): Promise<void> {
+  const { written } = context.bus
   const over = new AbortController()
   const chaining = chainOn(context, AbortSignal.any([signal, over.signal]))
   try {
-    while (!signal.aborted) {
-      if ((await sequenceBatch(client, context)) === 0) await context.bus.written.wait(POLL_MS, signal)
+    for (let seen = -1; !signal.aborted;) {
+      const { rings } = written
+      // Rung for, it is there; unrung, it has to be looked for, which costs less than to lock.
+      const isThere = rings !== seen || (await isWaiting(client))
+      const isAll = !isThere || (await sequenceBatch(client, context)) < BATCH
+      seen = rings
+      // What was rung for meanwhile may have come too late for that.
+      if (isAll && rings === written.rings) await written.wait(POLL_MS, signal)
     }
   } finally {
     over.abort()
@@ -91,13 +98,16 @@ async function chainOn({ pool, log }: Context, signal: AbortSignal): Promise<voi
   }
 }
 
-/** Numbers what waits, at most a batch. Whether there is more is for the next call. */
-async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
-  const waiting = await client.query({
+async function isWaiting(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query({
     name: 'unsequenced',
     text: 'select from events where seq is null limit 1',
   })
-  if (waiting.rowCount === 0) return 0
+  return rowCount === 1
+}
+
+/** Numbers what waits, at most a batch; returns how many. */
+async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
   const sequenced = await transaction(client, async () => {
     const { rows } = await client.query<{ v: string }>({
       name: 'log-lock',
@@ -105,6 +115,7 @@ async function sequenceBatch(client: pg.Client, context: Context): Promise<numbe
     })
     return number(client, rows[0]?.v)
   })
+  if (sequenced === 0) return 0
   context.metrics.events.inc(sequenced)
   context.bus.sequenced.ring()
   return sequenced
