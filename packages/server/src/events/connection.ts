@@ -19,6 +19,7 @@ import type { Member, Stream } from './stream.ts'
 import { websocketWire } from './wires.ts'
 
 const FRAMES_WAITING_MAX = 100
+const WAITING_MAX = 256 * 1024
 const GOODBYE_MS = 1_000
 const OPEN = 1
 
@@ -41,7 +42,10 @@ export class Connection implements Member, Sink {
   until = Date.now() + SUBSCRIBE_WITHIN_MS
   readonly #parts: ConnectionParts
   #isAnswering = true
+  #isIdentifying = false
   #waitingFrames = 0
+  /** What was asked for, in the address perhaps, before a token came. */
+  #asked: Partial<Subscribe> = {}
   #work: Promise<void> | undefined
 
   constructor(parts: ConnectionParts) {
@@ -49,7 +53,8 @@ export class Connection implements Member, Sink {
     this.reader = parts.stream.openReader(this)
     const { client, stream } = parts
     client.on('close', () => stream.leave(this))
-    client.on('error', () => client.terminate())
+    // The library closes with the right code by itself, and gives up on who does not answer.
+    client.on('error', () => this.reader.end())
     client.on('pong', () => {
       this.#isAnswering = true
     })
@@ -89,7 +94,11 @@ export class Connection implements Member, Sink {
   }
 
   onceDrained(callback: () => void): void {
-    this.#parts.socket.once('drain', callback)
+    this.#parts.socket.once('drain', () => {
+      // The ping that it could not read is still on its way.
+      this.#isAnswering = true
+      callback()
+    })
   }
 
   tell(frame: ServerFrame): void {
@@ -106,7 +115,7 @@ export class Connection implements Member, Sink {
 
   expire(): void {
     if (this.watcher) this.close(closeCodes.expired, 'token expired')
-    else this.close(closeCodes.forbidden, 'no token came')
+    else if (!this.#isIdentifying) this.close(closeCodes.forbidden, 'no token came')
   }
 
   close(code: number, reason: string): void {
@@ -128,6 +137,8 @@ export class Connection implements Member, Sink {
 
   /** One frame after the other: an unsubscribe must not overtake its subscribe. */
   #enqueue(data: RawData, isBinary: boolean): void {
+    // Answers pile up for who asks and does not read.
+    if (this.waiting > WAITING_MAX) return this.#parts.client.terminate()
     if (++this.#waitingFrames > FRAMES_WAITING_MAX) return this.close(closeCodes.tooMany, 'too many frames')
     const before = this.#work ?? Promise.resolve()
     const mine = before
@@ -147,6 +158,7 @@ export class Connection implements Member, Sink {
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {
+    if (this.#parts.client.readyState !== OPEN) return
     const frame = isBinary ? undefined : parseFrame(String(data as Buffer))
     if (frame === undefined) this.#refuse('bad_frame')
     else if (frame === 'unknown_op') this.#refuse('unknown_op')
@@ -160,15 +172,26 @@ export class Connection implements Member, Sink {
     this.tell({ op: 'error', code })
   }
 
-  async #subscribe({ token, epoch, feeds: names = [], cursor }: Subscribe): Promise<void> {
+  async #subscribe(frame: Subscribe): Promise<void> {
     const { context, stream } = this.#parts
-    if (!(await this.#mayWatch(token))) return
+    const { token, ...wish } = { ...this.#asked, ...frame }
+    const isLetIn = await this.#mayWatch(token)
+    this.#asked = isLetIn ? {} : wish
+    if (!isLetIn) return
+    const { epoch, feeds: names = [], cursor } = wish
     if (epoch !== undefined && epoch !== stream.tailer.epoch) return this.#refuse('epoch_mismatch')
-    if (cursor !== undefined && Number(cursor) > stream.tailer.head) return this.#refuse('future_cursor')
+    if (cursor !== undefined && (await this.#isAhead(Number(cursor)))) return this.#refuse('future_cursor')
     const all = new Set([...this.reader.feeds.map((feed) => feed.name), ...names])
     const feeds = all.size <= FEEDS_PER_SOCKET && (await openFeeds(context.pool, names, this.watcher))
     if (!feeds) return this.#refuse('unknown_feed')
     if (all.size > 0) await this.reader.subscribe(feeds, cursor === undefined ? undefined : Number(cursor))
+  }
+
+  /** Another process may have been quicker to show the event of a cursor. */
+  async #isAhead(cursor: number): Promise<boolean> {
+    const { tailer } = this.#parts.stream
+    if (cursor > tailer.head) await tailer.caughtUp()
+    return cursor > tailer.head
   }
 
   async #mayWatch(token: string | undefined): Promise<boolean> {
@@ -186,17 +209,22 @@ export class Connection implements Member, Sink {
 
   /** Who holds the token, if that is nobody else than whose socket this is. */
   async #identify(token: string): Promise<Watcher> {
+    this.#isIdentifying = true
     try {
       const actor = await this.#parts.authenticator.identifyToken(token)
       return this.watcher && keyOf(this.watcher) !== keyOf(actor) ? undefined : actor
     } catch (error) {
       if (error instanceof Problem) return undefined
       throw error
+    } finally {
+      this.#isIdentifying = false
     }
   }
 
   /** Takes somebody in, or gives somebody more time. */
   #admit(watcher: NonNullable<Watcher>): boolean {
+    // Who left while the token was looked up is counted no more.
+    if (this.#parts.client.readyState !== OPEN) return false
     const isNew = this.watcher === undefined
     this.watcher = watcher
     this.until = watcher.kind === 'bot' ? watcher.expiresAt : Infinity

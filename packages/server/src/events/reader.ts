@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { closeCodes } from '@clawdxcraft/protocol'
 import type { ServerFrame } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import type { Feed } from './feeds.ts'
@@ -7,7 +8,7 @@ import type { Wire } from './wires.ts'
 
 // What a client has not taken waits in the log, not here: a write is at most a chunk, and none is made above this.
 const CHUNK_MAX = 64 * 1024
-const WAITING_MAX = 192 * 1024
+const WAITING_MAX = 128 * 1024
 const RETRY_MS = 500
 
 /** Where a reader's bytes go. */
@@ -20,6 +21,7 @@ export interface Sink {
   onceDrained(callback: () => void): void
   /** Says something that is not an event of the log. */
   tell(frame: ServerFrame): void
+  close(code: number, reason: string): void
 }
 
 /** Events of the log as bytes, and where they end. */
@@ -50,7 +52,7 @@ export class Reader {
   stalledSince = 0
   readonly #parts: ReaderParts
   #feeds: readonly Feed[] = []
-  /** The names of the feeds; `undefined` where one of them is this reader's own. */
+  /** The wire and the names of the feeds; `undefined` where one of them is this reader's own. */
   #sharedAs: string | undefined = ''
   #isMoving = false
   #isOver = false
@@ -90,6 +92,15 @@ export class Reader {
 
   /** Takes what the log has beyond the cursor, as far as the client takes it. */
   pull(shared: SharedChunks): void {
+    try {
+      this.#pull(shared)
+    } catch (error) {
+      this.#parts.context.log.error({ err: error }, 'a live feed failed')
+      this.#parts.sink.close(closeCodes.overloaded, 'try again')
+    }
+  }
+
+  #pull(shared: SharedChunks): void {
     const { tailer } = this.#parts
     while (this.#canMove() && this.cursor < tailer.head) {
       const key = this.#sharedAs === undefined ? undefined : `${this.cursor} ${this.#sharedAs}`
@@ -116,7 +127,8 @@ export class Reader {
     this.#feeds = feeds
     const { wire } = this.#parts.sink
     const isShared = feeds.every((feed) => feed.isShared)
-    this.#sharedAs = isShared ? [wire.name, ...feeds.map((feed) => feed.name)].join('\n') : undefined
+    // Names are what clients say; as JSON none can pass for several others.
+    this.#sharedAs = isShared ? JSON.stringify([wire.name, ...feeds.map((feed) => feed.name)]) : undefined
   }
 
   #start(cursor: number): void {
@@ -142,7 +154,10 @@ export class Reader {
   async #catchUp(): Promise<void> {
     await this.#exclusively(async () => {
       try {
-        const events = await this.#parts.queue(() => this.#parts.tailer.page(this.cursor))
+        const events = await this.#parts.queue(async () =>
+          this.#isOver ? [] : this.#parts.tailer.page(this.cursor),
+        )
+        if (this.#isOver) return
         await this.#skipTo((events[0]?.seq ?? this.#parts.tailer.head + 1) - 1)
         this.#handAll(events)
       } catch (error) {
@@ -155,11 +170,10 @@ export class Reader {
 
   /** Hands over events as long as the client takes them; what it does not take is read again. */
   #handAll(events: readonly LoggedEvent[]): void {
-    let taken = 0
-    while (taken < events.length && !this.#isOver && this.stalledSince === 0) {
-      const chunk = this.#chunk(events.slice(taken))
-      taken += chunk.end - this.cursor
-      this.#hand(chunk)
+    let rest = events
+    while (rest.length > 0 && !this.#isOver && this.stalledSince === 0) {
+      this.#hand(this.#chunk(rest))
+      rest = rest.filter(({ seq }) => seq > this.cursor)
     }
   }
 

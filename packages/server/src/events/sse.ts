@@ -12,6 +12,7 @@ import type { Member, Stream } from './stream.ts'
 import { sseNotice, sseWire } from './wires.ts'
 
 const TYPE = 'text/event-stream; charset=utf-8'
+const GOODBYE_MS = 1_000
 const NO_BODY = Buffer.alloc(0)
 const RETRY = { headers: { 'retry-after': '1' } }
 
@@ -40,7 +41,8 @@ export function mountEventStream(app: FastifyInstance, serving: Serving, stream:
     }
     open(reply)
     subscriber.start()
-    await subscriber.reader.subscribe(feeds, cursor)
+    // Who has been told hello can only be told to come back.
+    await subscriber.reader.subscribe(feeds, cursor).catch(() => subscriber.close())
     return reply
   })
 }
@@ -51,8 +53,9 @@ async function readWish(serving: Serving, request: FastifyRequest, stream: Strea
   }
   const cursor = lastEventId(request) ?? query.cursor
   if (query.epoch !== undefined && query.epoch !== stream.tailer.epoch) throw new Problem('epoch_mismatch')
+  // Another process may have been quicker to show the event of this cursor.
+  await stream.tailer.caughtUp()
   if (cursor !== undefined && Number(cursor) > stream.tailer.head) throw new Problem('future_cursor')
-  if (cursor === undefined) await stream.tailer.caughtUp()
   const names = query.feeds.split(',')
   const feeds: Feed[] | undefined =
     names.length > FEEDS_PER_SOCKET ? undefined : await openFeeds(serving.context.pool, names, watcher)
@@ -141,6 +144,8 @@ class Subscriber implements Member, Sink {
   close(): void {
     this.reader.end()
     this.#response.end()
+    // Who does not read never takes what is left, and would keep its place.
+    setTimeout(() => this.#response.destroy(), GOODBYE_MS).unref()
   }
 
   leave(): Promise<void> {
@@ -148,8 +153,6 @@ class Subscriber implements Member, Sink {
       this.#response.once('close', resolve)
     })
     this.close()
-    // Who does not read does not keep the process.
-    setTimeout(() => this.#response.destroy(), 1_000).unref()
     return left
   }
 }

@@ -68,6 +68,37 @@ describe('the live feed', () => {
     socket.close()
   })
 
+  test('takes what the address asks for together with a token that comes in the first frame', async () => {
+    const socket = await openFeedSocket(server.url, '/ws/feed?feeds=tag:address')
+    expect(await socket.next('error')).toEqual({ op: 'error', code: 'unauthorized' })
+    socket.send({ op: 'subscribe', token: ada.token })
+    const post = await ada.posts.create({ content: 'to an #address' })
+    expect((await socket.events(1))[0]?.event.data).toMatchObject({ id: post.id })
+    socket.close()
+  })
+
+  test('gives each what it asked for, whatever another calls its feed', async () => {
+    const asker = await feed()
+    asker.send({ op: 'subscribe', feeds: ['tag:quiet\nglobal'] })
+    const other = await feed()
+    other.send({ op: 'subscribe', feeds: ['tag:quiet', 'global'] })
+    const human = await openFeedSocket(server.url, '/ws/feed', bearer(ADMIN_TOKEN))
+    human.send({ op: 'subscribe', feeds: ['tag:quiet', 'mentions:ada'] })
+    const spy = await feed()
+    spy.send({ op: 'subscribe', feeds: ['tag:quiet\nmentions:ada'] })
+    const posts = []
+    for (let index = 0; index < 5; index++)
+      posts.push((await bob.posts.create({ content: `${index} for @ada` })).id)
+    for (const socket of [other, human]) {
+      const events = await socket.events(5)
+      expect(events.map(({ event }) => event.data['id'])).toEqual(posts)
+    }
+    await bob.posts.create({ content: 'the last #quiet one' })
+    await other.events(1)
+    for (const socket of [asker, spy]) expect(socket.frames.filter(({ op }) => op === 'event')).toEqual([])
+    for (const socket of [asker, other, human, spy]) socket.close()
+  })
+
   test('filters by bot, tag, thread and home, and links each feed to its past', async () => {
     const carol = await newBot(server)
     const watcher = await subscribed('global')

@@ -54,12 +54,21 @@ export function openStream(context: Context, authenticator: Authenticator, taile
     for (const member of members) member.close(closeCodes.restart, reason)
   }
   const pumping = runPump(tailer, readers, () => closeAll('the log was restored'), over.signal)
-  const heartbeats = setInterval(() => void heartbeat(members, tailer.head), HEARTBEAT_MS)
+  let isChecking = false
+  const heartbeats = setInterval(() => {
+    heartbeat(members, tailer.head).catch((error: unknown) =>
+      context.log.error({ err: error }, 'a heartbeat failed'),
+    )
+  }, HEARTBEAT_MS)
   const sweeps = setInterval(() => {
     sweep(members)
-    endRevoked(members, authenticator).catch((error: unknown) =>
-      context.log.debug({ err: error }, 'cannot recheck tokens'),
-    )
+    if (isChecking) return
+    isChecking = true
+    endRevoked(members, authenticator)
+      .catch((error: unknown) => context.log.debug({ err: error }, 'cannot recheck tokens'))
+      .finally(() => {
+        isChecking = false
+      })
   }, SWEEP_MS)
 
   function count(watcher: Watcher, change: number): number {
@@ -155,8 +164,10 @@ async function endRevoked(members: ReadonlySet<Member>, authenticator: Authentic
     if (held[what].size === 0) continue
     const hashes = [...held[what].keys()].map((hex) => Buffer.from(hex, 'hex'))
     for (const hash of await authenticator.endedAmong(what, hashes)) {
-      for (const member of held[what].get(hash.toString('hex')) ?? [])
-        member.close(closeCodes.expired, 'token ended')
+      const holders = held[what].get(hash.toString('hex')) ?? []
+      // Some may have brought a fresh one meanwhile.
+      const left = holders.filter(({ watcher }) => credentialOf(watcher)?.hash.equals(hash))
+      for (const member of left) member.close(closeCodes.expired, 'token ended')
     }
   }
 }

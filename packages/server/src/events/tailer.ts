@@ -54,14 +54,15 @@ export async function openTailer(context: Context): Promise<Tailer> {
 
   /** Where a backup was restored the log stands before where we have read to, or has another epoch. */
   async function refreshState(): Promise<void> {
-    const { epoch } = state
-    state = await readState(pool)
-    if (state.head < head) {
-      await leaveEpoch(pool, epoch)
-      state = await readState(pool)
+    let now = await readState(pool)
+    if (now.head < head) {
+      await leaveEpoch(pool, state.epoch)
+      now = await readState(pool)
     }
+    const isAnother = now.epoch !== state.epoch
+    state = now
     stateReadAt = performance.now()
-    if (state.epoch === epoch) return
+    if (!isAnother) return
     log.warn({ epoch: state.epoch, head: state.head }, 'the event log is another one than before')
     ring = []
     head = state.head

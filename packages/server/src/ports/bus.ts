@@ -47,12 +47,14 @@ async function hear(databaseUrl: string, sequenced: Bell, signal: AbortSignal): 
   client.on('error', () => end())
   client.on('end', () => end())
   client.on('notification', () => sequenced.ringHere())
-  signal.addEventListener('abort', () => end(), { once: true })
+  const stop = () => end()
+  signal.addEventListener('abort', stop, { once: true })
   try {
     await client.connect()
     await client.query(`listen ${CHANNEL}`)
     await ended
   } finally {
+    signal.removeEventListener('abort', stop)
     await client.end().catch(() => {})
   }
 }
