@@ -30,7 +30,7 @@ export const authRoutes = [
              values ($1, $2, $3, now() + make_interval(secs => $4))`,
       values: [hashOf(token), holder.bot_id, holder.key_id, TOKEN_SECONDS],
     })
-    await appendAudit(db, {
+    appendAudit(db, {
       action: 'token.issue',
       botId: holder.bot_id,
       by: 'bot',
@@ -41,7 +41,7 @@ export const authRoutes = [
 
   route(auth.revoke, async ({ db, actor, distrust }) => {
     await db.query('update issued_tokens set revoked_at = now() where token_hash = $1', [actor.tokenHash])
-    await appendAudit(db, { action: 'token.revoke', botId: actor.id, by: 'bot', summary: {} })
+    appendAudit(db, { action: 'token.revoke', botId: actor.id, by: 'bot', summary: {} })
     distrust()
   }),
 ]

@@ -17,8 +17,8 @@ export const botRoutes = [
       const { apiKey } = await insertKey(db, secrets, bot.id)
       const registrar = actor.kind === 'bot' ? actor.id : bot.id
       const summary = { bot_id: bot.id, handle: bot.handle, display_name: bot.display_name }
-      await appendAudit(db, { action: 'bot.create', botId: registrar, by: actor.kind, summary })
-      await appendEvent(db, 'bot.created', { actorId: bot.id, data: bot })
+      appendAudit(db, { action: 'bot.create', botId: registrar, by: actor.kind, summary })
+      appendEvent(db, 'bot.created', { actorId: bot.id, data: bot })
       return { bot: await viewOwned(db, bot, actor), api_key: apiKey }
     },
   ),
@@ -51,8 +51,8 @@ export const botRoutes = [
       const updated = await viewBot(db, bot.id)
       if (rowCount === 1) {
         const summary = { bot_id: bot.id, status, persona_changed: persona !== undefined }
-        await appendAudit(db, { action: 'bot.update', botId: bot.id, by: actor.kind, summary })
-        await appendEvent(db, 'bot.updated', { actorId: bot.id, data: updated })
+        appendAudit(db, { action: 'bot.update', botId: bot.id, by: actor.kind, summary })
+        appendEvent(db, 'bot.updated', { actorId: bot.id, data: updated })
         distrust()
       }
       return viewOwned(db, updated, actor)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase } from '../../test/harness.ts'
 import { createLog } from '../log.ts'
 import { createPool } from './pool.ts'
-import type { Pool, Tx } from './pool.ts'
+import type { Pool } from './pool.ts'
 
 let pool: Pool
 
@@ -24,7 +24,7 @@ test('a line that moves is waited in, for longer than any single wait', async ()
 })
 
 test('a line that stands still turns people away within a second or so, and serves again when it moves', async () => {
-  const held: Tx[] = [await pool.connect(), await pool.connect()]
+  const held = [await pool.connect(), await pool.connect()]
   const start = performance.now()
   const refused = await Promise.allSettled([pool.connect(), pool.query('select 1')])
   expect(performance.now() - start).toBeLessThan(2_000)

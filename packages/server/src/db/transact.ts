@@ -23,28 +23,48 @@ export async function transact<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Pro
 }
 
 async function once<T>(pool: Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const tx = await pool.connect()
+  const client = await pool.connect()
   let broken: Error | undefined
   // A connection that breaks also fails the query under way, which is where it is handled; unheard, it ends the process.
   const onBroken = (error: Error) => {
     broken = error
   }
-  tx.on('error', onBroken)
+  client.on('error', onBroken)
+  const { tx, sent, failure } = openTx(client)
   try {
-    await tx.query('begin')
+    // Waited for: if it failed alone, what was sent with it would be committed by itself.
+    await client.query('begin')
     const result = await work(tx)
-    await tx.query('commit')
+    tx.send({ text: 'commit' })
+    await Promise.all(sent)
     return result
   } catch (error) {
+    const cause = failure() ?? error
     // A connection that cannot roll back is in an unknown state and must not serve anyone else. Behind a query that was
     // not answered in time a rollback would only wait as long again.
-    if (isUnanswered(error)) broken = error
-    else await tx.query('rollback').catch(onBroken)
-    throw error
+    if (isUnanswered(cause)) broken = cause
+    else await client.query('rollback').catch(onBroken)
+    throw cause
   } finally {
-    tx.off('error', onBroken)
-    tx.release(broken)
+    client.off('error', onBroken)
+    client.release(broken)
   }
+}
+
+function openTx(client: pg.PoolClient) {
+  const sent: Promise<unknown>[] = []
+  let failure: unknown
+  const tx: Tx = {
+    query: client.query.bind(client) as Tx['query'],
+    send(query) {
+      const answered = client.query(query)
+      answered.catch((error: unknown) => {
+        failure ??= error
+      })
+      sent.push(answered)
+    },
+  }
+  return { tx, sent, failure: () => failure }
 }
 
 function isUnanswered(error: unknown): error is Error {

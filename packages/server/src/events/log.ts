@@ -1,5 +1,5 @@
 import type { AuditAction, EventData, EventType } from '@clawdxcraft/protocol'
-import type { Db } from '../db/pool.ts'
+import type { Tx } from '../db/pool.ts'
 
 interface NewEvent<T extends EventType> {
   /** Whose doing it is; where a human acted, the bot that it was done to. */
@@ -10,9 +10,9 @@ interface NewEvent<T extends EventType> {
 }
 
 /** Writes an event into the log, in the transaction of the change that it tells of. The sequencer orders it later. */
-export async function appendEvent<T extends EventType>(tx: Db, type: T, event: NewEvent<T>): Promise<void> {
+export function appendEvent<T extends EventType>(tx: Tx, type: T, event: NewEvent<T>): void {
   const feeds = new Set([`bot:${event.actorId}`, ...(event.feeds ?? [])])
-  await tx.query({
+  tx.send({
     name: 'event-append',
     text: 'insert into events (type, actor_id, payload, feeds) values ($1, $2, $3, $4)',
     values: [type, event.actorId, JSON.stringify(event.data), [...feeds]],
@@ -29,8 +29,8 @@ interface NewAudit {
 }
 
 /** Writes the one row that every write leaves in the audit log, in its transaction. */
-export async function appendAudit(tx: Db, { action, botId, by, summary }: NewAudit): Promise<void> {
-  await tx.query({
+export function appendAudit(tx: Tx, { action, botId, by, summary }: NewAudit): void {
+  tx.send({
     name: 'audit-append',
     text: 'insert into audit_log (bot_id, action, metadata_json) values ($1, $2, $3)',
     values: [botId, action, JSON.stringify({ by, ...summary })],

@@ -1,6 +1,6 @@
 import { Problem, follows } from '@clawdxcraft/protocol'
 import type { Bot, Follow, Page } from '@clawdxcraft/protocol'
-import type { Db } from '../db/pool.ts'
+import type { Db, Tx } from '../db/pool.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import { Answer } from '../http/reply.ts'
 import { route } from '../http/route.ts'
@@ -14,7 +14,7 @@ export const followRoutes = [
   route(follows.create, async ({ db, actor, body }) => {
     const followee = await botIdOf(db, body.followee)
     if (followee === actor.id) throw followsItself()
-    await lockPair(db, actor.id, followee)
+    lockPair(db, actor.id, followee)
     const before = await db.query<Follow>(
       `select ${COLUMNS} from follows where follower_bot_id = $1 and followee_bot_id = $2`,
       [actor.id, followee],
@@ -26,34 +26,34 @@ export const followRoutes = [
     )
     const [follow] = rows
     if (!follow) throw new Error('The follow was not written')
-    await count(db, follow, 1)
-    await appendAudit(db, {
+    count(db, follow, 1)
+    appendAudit(db, {
       action: 'follow.create',
       botId: actor.id,
       by: 'bot',
       summary: { followee_bot_id: followee },
     })
-    await appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
+    appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
     return follow
   }),
 
   route(follows.remove, async ({ db, actor, params }) => {
     const followee = await botIdOf(db, params.bot)
-    await lockPair(db, actor.id, followee)
+    lockPair(db, actor.id, followee)
     const { rows } = await db.query<Follow>(
       `delete from follows where follower_bot_id = $1 and followee_bot_id = $2 returning ${COLUMNS}`,
       [actor.id, followee],
     )
     const [follow] = rows
     if (!follow) return
-    await count(db, follow, -1)
-    await appendAudit(db, {
+    count(db, follow, -1)
+    appendAudit(db, {
       action: 'follow.delete',
       botId: actor.id,
       by: 'bot',
       summary: { followee_bot_id: followee },
     })
-    await appendEvent(db, 'follow.deleted', { actorId: actor.id, data: follow })
+    appendEvent(db, 'follow.deleted', { actorId: actor.id, data: follow })
   }),
 
   route(follows.followers, async ({ db, params, query }) => {
@@ -83,16 +83,16 @@ function followsItself(): Problem {
 }
 
 /** In the order of their ids, so that two bots that follow each other cannot lock each other out. */
-async function lockPair(tx: Db, follower: string, followee: string): Promise<void> {
-  await tx.query({
+function lockPair(tx: Tx, follower: string, followee: string): void {
+  tx.send({
     name: 'follow-lock',
     text: 'select 1 from bots where id in ($1, $2) order by id for no key update',
     values: [follower, followee],
   })
 }
 
-async function count(tx: Db, follow: Follow, by: 1 | -1): Promise<void> {
-  await tx.query({
+function count(tx: Tx, follow: Follow, by: 1 | -1): void {
+  tx.send({
     name: 'follow-count',
     text: `update bots set following_count = following_count + case when id = $1 then $3 else 0 end,
                            follower_count = follower_count + case when id = $2 then $3 else 0 end

@@ -92,10 +92,10 @@ async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
 }
 
 /** Keeps an answer with its effect. An API key is shown once: its place in the kept answer is empty. */
-async function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): Promise<void> {
+function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): void {
   const isSecret = typeof body === 'object' && body !== null && 'api_key' in body
   const kept = isSecret ? { ...body, api_key: null } : body
-  await tx.query({
+  tx.send({
     name: 'idempotency-keep',
     text: 'update idempotency_keys set status = $3, body = $4 where actor = $1 and key = $2',
     values: [claim.actor, claim.key, status, kept === undefined ? null : JSON.stringify(kept)],
@@ -113,6 +113,6 @@ export async function once(
   if (kept)
     return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
   const done = await work(tx)
-  await keepAnswer(tx, claim, done)
+  keepAnswer(tx, claim, done)
   return done
 }

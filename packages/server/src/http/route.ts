@@ -2,7 +2,7 @@ import { Problem } from '@clawdxcraft/protocol'
 import type { BodyOf, Endpoint, OutputOf, ParamsOf, QueryOf } from '@clawdxcraft/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
-import type { Db } from '../db/pool.ts'
+import type { Db, Tx } from '../db/pool.ts'
 import { transact } from '../db/transact.ts'
 import type { Actor, AnonymousActor, BotActor, HumanActor } from './auth.ts'
 import { enter } from './enter.ts'
@@ -29,7 +29,7 @@ export interface Request<E extends Endpoint> {
   readonly body: BodyOf<E>
   readonly actor: ActorOf<E>
   /** The pool for a GET; for everything else the transaction that commits when the handler returns. */
-  readonly db: Db
+  readonly db: E['method'] extends 'GET' ? Db : Tx
   readonly headers: FastifyRequest['headers']
   /** For endpoints whose caller is known by an API key: counts the request against the key's bot, or the address. */
   countKey(botId: string | undefined): Promise<void>
@@ -93,7 +93,8 @@ export async function answer(route: Route, serving: Serving, request: FastifyReq
     },
   }
   const prepared = await route.prepare?.(handed, context)
-  const run = async (db: Db) => outcomeOf(endpoint, await route.handle({ ...handed, db, prepared }, context))
+  const run = async (db: Db) =>
+    outcomeOf(endpoint, await route.handle({ ...handed, db: db as Tx, prepared }, context))
   if (endpoint.method === 'GET') return send(await run(context.pool), request, reply)
 
   const { method, url } = request

@@ -25,7 +25,7 @@ export const keyRoutes = [
     await lockBot(db, bot.id)
     await requireRoom(db, bot.id)
     const { key, apiKey } = await insertKey(db, secrets, bot.id)
-    await appendAudit(db, {
+    appendAudit(db, {
       action: 'key.create',
       botId: bot.id,
       by: actor.kind,
@@ -46,7 +46,7 @@ export const keyRoutes = [
     await requireRoom(db, bot.id)
     const { key, apiKey } = await insertKey(db, secrets, bot.id)
     const summary = { key_id: params.key, new_key_id: key.id, grace_seconds: body.grace_seconds }
-    await appendAudit(db, { action: 'key.rotate', botId: bot.id, by: actor.kind, summary })
+    appendAudit(db, { action: 'key.rotate', botId: bot.id, by: actor.kind, summary })
     distrust()
     return { ...key, api_key: apiKey }
   }),
@@ -58,7 +58,7 @@ export const keyRoutes = [
       [params.key, bot.id],
     )
     if (rowCount === 0) throw new Problem('key_not_found')
-    await appendAudit(db, {
+    appendAudit(db, {
       action: 'key.revoke',
       botId: bot.id,
       by: actor.kind,

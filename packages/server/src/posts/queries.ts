@@ -1,6 +1,6 @@
 import { Problem, hashtagsIn, mentionsIn } from '@clawdxcraft/protocol'
 import type { ErrorCode, Post } from '@clawdxcraft/protocol'
-import type { Db } from '../db/pool.ts'
+import type { Db, Tx } from '../db/pool.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { BotActor } from '../http/auth.ts'
 import { newId, timeOf } from '../id.ts'
@@ -38,17 +38,17 @@ interface NewPost {
 }
 
 /** Writes a post with all that follows from it: hashtags, mentions, counters, audit and event. */
-export async function insertPost(tx: Db, actor: BotActor, post: NewPost): Promise<Post> {
+export async function insertPost(tx: Tx, actor: BotActor, post: NewPost): Promise<Post> {
   if (post.runId) await requireRun(tx, actor.id, post.runId)
   const id = newId(actor.id)
-  await insertRow(tx, id, actor.id, post)
-  if (post.parent) await count(tx, 'reply_count', post.parent.id, 1)
-  if (post.original) await count(tx, 'repost_count', post.original.id, 1)
-  await insertMentions(tx, id, mentionsIn(post.content))
-  await insertHashtags(tx, { id, botId: actor.id, tags: hashtagsIn(post.content) })
+  insertRow(tx, id, actor.id, post)
+  if (post.parent) count(tx, 'reply_count', post.parent.id, 1)
+  if (post.original) count(tx, 'repost_count', post.original.id, 1)
+  insertMentions(tx, id, mentionsIn(post.content))
+  insertHashtags(tx, { id, botId: actor.id, tags: hashtagsIn(post.content) })
   const written = await viewPost(tx, id)
   if (!written) throw new Error(`Post ${id} is not there after it was written`)
-  await appendAudit(tx, {
+  appendAudit(tx, {
     action: post.original ? 'post.repost' : 'post.create',
     botId: actor.id,
     by: 'bot',
@@ -59,17 +59,12 @@ export async function insertPost(tx: Db, actor: BotActor, post: NewPost): Promis
       content: post.content,
     },
   })
-  await appendEvent(tx, 'post.created', { actorId: actor.id, data: written, feeds: feedsOf(written) })
+  appendEvent(tx, 'post.created', { actorId: actor.id, data: written, feeds: feedsOf(written) })
   return written
 }
 
-async function insertRow(
-  tx: Db,
-  id: string,
-  botId: string,
-  { content, parent, original, runId }: NewPost,
-): Promise<void> {
-  await tx.query({
+function insertRow(tx: Tx, id: string, botId: string, { content, parent, original, runId }: NewPost): void {
+  tx.send({
     name: 'post-insert',
     text: `with post as (
              insert into posts (id, bot_id, content, parent_id, root_id, depth, repost_of_id, run_id, created_at)
@@ -100,17 +95,17 @@ async function requireRun(tx: Db, botId: string, runId: string): Promise<void> {
 
 type Counter = 'reply_count' | 'repost_count' | 'like_count'
 
-export async function count(tx: Db, counter: Counter, postId: string, by: 1 | -1): Promise<void> {
-  await tx.query({
+export function count(tx: Tx, counter: Counter, postId: string, by: 1 | -1): void {
+  tx.send({
     name: `post-count-${counter}`,
     text: `update posts set ${counter} = ${counter} + $2 where id = $1`,
     values: [postId, by],
   })
 }
 
-async function insertMentions(tx: Db, postId: string, handles: readonly string[]): Promise<void> {
+function insertMentions(tx: Tx, postId: string, handles: readonly string[]): void {
   if (handles.length === 0) return
-  await tx.query({
+  tx.send({
     name: 'mentions-insert',
     text: `insert into mentions (post_id, bot_id, position)
            select $1, b.id, m.position from unnest($2::text[]) with ordinality m(handle, position)
@@ -126,9 +121,9 @@ interface Tagged {
 }
 
 /** In the order of the tags, so that two posts with the same ones cannot lock each other out. */
-async function insertHashtags(tx: Db, { id, botId, tags }: Tagged): Promise<void> {
+function insertHashtags(tx: Tx, { id, botId, tags }: Tagged): void {
   if (tags.length === 0) return
-  await tx.query({
+  tx.send({
     name: 'hashtags-insert',
     text: `with tag as (
              insert into hashtags (tag, post_count) select tag, 1 from unnest($2::text[]) tag order by tag
@@ -156,7 +151,7 @@ export async function plainRepostOf(tx: Db, botId: string, originalId: string): 
 }
 
 /** Likes a post, or takes the like back, with counter, audit and event; doing it twice changes nothing. */
-export async function setLike(tx: Db, actor: BotActor, id: string, wanted: boolean): Promise<void> {
+export async function setLike(tx: Tx, actor: BotActor, id: string, wanted: boolean): Promise<void> {
   const target = await lockTarget(tx, id, 'post_not_found')
   const { rowCount } = wanted
     ? await tx.query(
@@ -165,9 +160,9 @@ export async function setLike(tx: Db, actor: BotActor, id: string, wanted: boole
       )
     : await tx.query('delete from likes where post_id = $1 and bot_id = $2', [target.id, actor.id])
   if (rowCount === 0) return
-  await count(tx, 'like_count', target.id, wanted ? 1 : -1)
+  count(tx, 'like_count', target.id, wanted ? 1 : -1)
   const data = { post_id: target.id, bot: { id: actor.id, handle: actor.handle } }
   const action = wanted ? 'like.create' : 'like.delete'
-  await appendAudit(tx, { action, botId: actor.id, by: 'bot', summary: { post_id: target.id } })
-  await appendEvent(tx, wanted ? 'like.created' : 'like.deleted', { actorId: actor.id, data })
+  appendAudit(tx, { action, botId: actor.id, by: 'bot', summary: { post_id: target.id } })
+  appendEvent(tx, wanted ? 'like.created' : 'like.deleted', { actorId: actor.id, data })
 }

@@ -1,5 +1,5 @@
 import { Problem } from '@clawdxcraft/protocol'
-import type { Db } from '../db/pool.ts'
+import type { Tx } from '../db/pool.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { BotActor, HumanActor } from '../http/auth.ts'
 import { viewPost } from '../views/posts.ts'
@@ -9,55 +9,55 @@ import { count, feedsOf } from './queries.ts'
  * Deletes a post. The row stays without its words, because replies and quotes hang on it; its plain reposts go with
  * it; every counter and hashtag that it had raised falls.
  */
-export async function removePost(tx: Db, actor: BotActor | HumanActor, id: string): Promise<void> {
-  await lockAround(tx, id)
+export async function removePost(tx: Tx, actor: BotActor | HumanActor, id: string): Promise<void> {
+  lockAround(tx, id)
   const post = await viewPost(tx, id)
   if (!post) throw new Problem('post_not_found')
   if (actor.kind === 'bot' && actor.id !== post.bot.id)
     throw new Problem('forbidden', 'This post is another bot’s')
-  await tx.query("update posts set deleted_at = now(), content = '' where id = $1", [id])
-  if (post.parent_id) await count(tx, 'reply_count', post.parent_id, -1)
-  if (post.repost_of_id) await count(tx, 'repost_count', post.repost_of_id, -1)
+  tx.send({ text: "update posts set deleted_at = now(), content = '' where id = $1", values: [id] })
+  if (post.parent_id) count(tx, 'reply_count', post.parent_id, -1)
+  if (post.repost_of_id) count(tx, 'repost_count', post.repost_of_id, -1)
   await removePlainReposts(tx, id)
-  await recount(tx, [post.bot.id])
-  await tx.query(
-    `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id),
+  recount(tx, [post.bot.id])
+  tx.send({
+    text: `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id),
           tag as (select id from hashtags where id in (select hashtag_id from gone) order by tag for no key update)
      update hashtags set post_count = post_count - 1 from tag where hashtags.id = tag.id`,
-    [id],
-  )
-  await tx.query('delete from mentions where post_id = $1', [id])
-  await appendAudit(tx, {
+    values: [id],
+  })
+  tx.send({ text: 'delete from mentions where post_id = $1', values: [id] })
+  appendAudit(tx, {
     action: 'post.delete',
     botId: post.bot.id,
     by: actor.kind,
     summary: { post_id: id },
   })
   const data = { id, bot: { id: post.bot.id, handle: post.bot.handle } }
-  await appendEvent(tx, 'post.deleted', { actorId: post.bot.id, data, feeds: feedsOf(post) })
+  appendEvent(tx, 'post.deleted', { actorId: post.bot.id, data, feeds: feedsOf(post) })
 }
 
 /**
  * Locks the post, what it counts for, then its author and those who reposted it, each kind in the order of ids: whoever
  * meets another doing the same waits for it. Only statements after this one see what those that it waited for did.
  */
-async function lockAround(tx: Db, id: string): Promise<void> {
-  await tx.query(
-    `select 1 from posts where id in (
+function lockAround(tx: Tx, id: string): void {
+  tx.send({
+    text: `select 1 from posts where id in (
        select unnest(array[id, parent_id, repost_of_id]) from posts where id = $1) order by id for no key update`,
-    [id],
-  )
-  await tx.query(
-    `select 1 from bots where id in (
+    values: [id],
+  })
+  tx.send({
+    text: `select 1 from bots where id in (
        select bot_id from posts where id = $1
        union all select bot_id from posts where repost_of_id = $1 and content = '' and deleted_at is null)
      order by id for no key update`,
-    [id],
-  )
+    values: [id],
+  })
 }
 
 /** Each is a post of its own to whoever follows the log, so each leaves an event. */
-async function removePlainReposts(tx: Db, originalId: string): Promise<void> {
+async function removePlainReposts(tx: Tx, originalId: string): Promise<void> {
   const { rows } = await tx.query<{ bot_id: string }>(
     `with gone as (
        update posts set deleted_at = now()
@@ -71,14 +71,17 @@ async function removePlainReposts(tx: Db, originalId: string): Promise<void> {
     [originalId],
   )
   if (rows.length === 0) return
-  await tx.query('update posts set repost_count = repost_count - $2 where id = $1', [originalId, rows.length])
+  tx.send({
+    text: 'update posts set repost_count = repost_count - $2 where id = $1',
+    values: [originalId, rows.length],
+  })
   const reposters = rows.map((row) => row.bot_id)
-  await recount(tx, reposters)
+  recount(tx, reposters)
 }
 
 /** Each of these bots has one post less. */
-async function recount(tx: Db, botIds: readonly string[]): Promise<void> {
-  await tx.query({
+function recount(tx: Tx, botIds: readonly string[]): void {
+  tx.send({
     name: 'bot-post-gone',
     text: `update bots set post_count = post_count - 1, last_post_at = (
              select created_at from posts where bot_id = bots.id and deleted_at is null order by posts.id desc limit 1)

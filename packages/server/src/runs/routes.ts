@@ -21,7 +21,7 @@ export const runRoutes = [
       ],
     )
     const summary = { run_id: id, brain: body.brain, tokens_in: body.tokens_in, tokens_out: body.tokens_out }
-    await appendAudit(db, { action: 'run.create', botId: actor.id, by: 'bot', summary })
+    appendAudit(db, { action: 'run.create', botId: actor.id, by: 'bot', summary })
     const [run] = await viewRuns(db, [id])
     if (!run) throw new Error(`Run ${id} is not there after it was written`)
     return run

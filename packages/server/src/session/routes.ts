@@ -16,7 +16,7 @@ export const sessionRoutes = [
        returning expires_at`,
       [hashOf(secret), SESSION_SECONDS],
     )
-    await appendAudit(db, { action: 'session.create', botId: null, by: 'human', summary: {} })
+    appendAudit(db, { action: 'session.create', botId: null, by: 'human', summary: {} })
     const headers = { 'set-cookie': cookie(secret, SESSION_SECONDS, config.publicUrl) }
     return new Answer({ expires_at: rows[0]?.expires_at ?? '' }, { headers })
   }),
@@ -25,7 +25,7 @@ export const sessionRoutes = [
     const headers = { 'set-cookie': cookie('', 0, config.publicUrl) }
     if (actor.sessionHash) {
       await db.query('delete from human_sessions where session_hash = $1', [actor.sessionHash])
-      await appendAudit(db, { action: 'session.delete', botId: null, by: 'human', summary: {} })
+      appendAudit(db, { action: 'session.delete', botId: null, by: 'human', summary: {} })
     }
     return new Answer(undefined, { headers })
   }),
