@@ -40,6 +40,7 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
 async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
     ...connection(context.databaseUrl),
+    pipeline: true,
     connectionTimeoutMillis: 900,
     query_timeout: 5_000,
   })
@@ -108,55 +109,41 @@ async function isWaiting(client: pg.Client): Promise<boolean> {
 
 /** Numbers what waits, at most a batch; returns how many. */
 async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
-  const sequenced = await transaction(client, async () => {
-    const { rows } = await client.query<{ v: string }>({
-      name: 'log-lock',
-      text: 'select v from seq_state where k = 1 for update',
-    })
-    return number(client, rows[0]?.v)
-  })
+  // Waited for: if it failed alone, the lock would be gone before the next statement.
+  await client.query('begin')
+  const [, { rows }] = await Promise.all([
+    client.query({ name: 'log-lock', text: LOCK }),
+    client.query<{ sequenced: number }>({ name: 'sequence', text: NUMBER, values: [BATCH] }),
+    client.query('commit'),
+  ])
+  const sequenced = rows[0]?.sequenced ?? 0
   if (sequenced === 0) return 0
   context.metrics.events.inc(sequenced)
   context.bus.sequenced.ring()
   return sequenced
 }
 
-async function transaction(client: pg.Client, work: () => Promise<number>): Promise<number> {
-  await client.query('begin')
-  try {
-    const done = await work()
-    await client.query('commit')
-    return done
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  }
-}
+const LOCK = 'select from seq_state where k = 1 for update'
 
 /**
- * Numbers events from `last` on and enters them into their feeds. A statement of its own: it must see what the lock made
- * visible. In one statement with the lock, a second leader that waited for it would number events again that were
- * delivered already, without any error.
+ * Numbers events from the last number on and enters them into their feeds. A statement of its own: it must see what the
+ * lock made visible. In one statement with the lock, a second leader that waited for it would number events again that
+ * were delivered already, without any error.
  */
-async function number(client: pg.Client, last: string | undefined): Promise<number> {
-  const { rows } = await client.query<{ sequenced: number }>({
-    name: 'sequence',
-    text: `with numbered as (
-             update events e set seq = $1::bigint + u.rn
-             from (select id, row_number() over (order by id) rn
-                   from (select id from events where seq is null order by id limit $2) q) u
-             where e.id = u.id and coalesce(e.seq, 0) = 0 returning e.seq, e.feeds),
-           entry as (
-             select feed, seq, lag(seq) over (partition by feed order by seq) as prev
-             from numbered, unnest(feeds) feed),
-           entered as (
-             insert into event_feeds (feed, seq, prev)
-             select feed, seq, coalesce(prev, (
-               select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
-             from entry)
-           update seq_state set v = v + (select count(*) from numbered) where k = 1
-           returning (select count(*)::int from numbered) as sequenced`,
-    values: [last, BATCH],
-  })
-  return rows[0]?.sequenced ?? 0
-}
+const NUMBER = `
+  with numbered as (
+    update events e set seq = last.v + u.rn
+    from (select id, row_number() over (order by id) rn
+          from (select id from events where seq is null order by id limit $1) q) u,
+         (select v from seq_state where k = 1) last
+    where e.id = u.id and coalesce(e.seq, 0) = 0 returning e.seq, e.feeds),
+  entry as (
+    select feed, seq, lag(seq) over (partition by feed order by seq) as prev
+    from numbered, unnest(feeds) feed),
+  entered as (
+    insert into event_feeds (feed, seq, prev)
+    select feed, seq, coalesce(prev, (
+      select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
+    from entry)
+  update seq_state set v = v + (select count(*) from numbered) where k = 1
+  returning (select count(*)::int from numbered) as sequenced`

@@ -75,7 +75,8 @@ export async function openTailer(context: Context): Promise<Tailer> {
     const last = events.at(-1)
     if (!last) return 0
     // Places in memory are counted from the first. A hole, which nobody should make, is left to the database.
-    ring = last.seq - head === events.length ? ring.concat(events) : []
+    if (last.seq - head === events.length) ring.push(...events)
+    else ring = []
     if (ring.length > 2 * RING_SIZE) ring = ring.slice(-RING_SIZE)
     head = last.seq
     grown.ring()
@@ -111,7 +112,7 @@ export async function openTailer(context: Context): Promise<Tailer> {
         try {
           const { rings } = bus.sequenced
           // What was rung for while we were reading may have come too late for that.
-          if ((await readOn()) === 0 && rings === bus.sequenced.rings)
+          if ((await readOn()) < PAGE && rings === bus.sequenced.rings)
             await bus.sequenced.wait(POLL_MS, signal)
         } catch (error) {
           log.warn({ err: error }, 'the live feed cannot read the log; trying again')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Cluster } from 'ioredis'
 import type { Redis } from 'ioredis'
@@ -11,8 +12,9 @@ const channels = { written: 'clx:{bus}:written', sequenced: 'clx:{bus}:sequenced
 /** Over Redis every commit can ring everywhere. In a cluster the rings stay on one shard instead of flooding all nodes. */
 export function createRedisBus(redis: Redis | Cluster, openListener: () => Redis | Cluster, log: Log): Bus {
   const isSharded = redis instanceof Cluster
+  const me = randomUUID()
   const bell = (channel: string) =>
-    createBell(coalesce(() => (isSharded ? redis.spublish(channel, '') : redis.publish(channel, ''))))
+    createBell(coalesce(() => (isSharded ? redis.spublish(channel, me) : redis.publish(channel, me))))
   const written = bell(channels.written)
   const sequenced = bell(channels.sequenced)
 
@@ -27,7 +29,8 @@ export function createRedisBus(redis: Redis | Cluster, openListener: () => Redis
         const subscribed = isSharded ? listener.ssubscribe(...names) : listener.subscribe(...names)
         subscribed.catch((error: unknown) => log.debug({ err: error }, 'Redis, listening'))
       })
-      listener.on(isSharded ? 'smessage' : 'message', (channel: string) => {
+      listener.on(isSharded ? 'smessage' : 'message', (channel: string, ringer: string) => {
+        if (ringer === me) return
         if (channel === channels.written) written.ringHere()
         else sequenced.ringHere()
       })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { connection } from '../db/pool.ts'
@@ -24,14 +25,19 @@ const RECONNECT_MS = 200
  * them wait for one another.
  */
 export function createPostgresBus(databaseUrl: string, pool: Pool, log: Log): Bus {
-  const notify = coalesce(() => pool.query(`notify ${CHANNEL}`))
-  const sequenced = createBell(notify)
+  const me = randomUUID()
+  const sequenced = createBell(
+    coalesce(() => pool.query({ name: 'ring', text: 'select pg_notify($1, $2)', values: [CHANNEL, me] })),
+  )
+  const onRing = (ringer: string | undefined) => {
+    if (ringer !== me) sequenced.ringHere()
+  }
   return {
     written: createBell(),
     sequenced,
     async listen(signal) {
       while (!signal.aborted) {
-        await hear(databaseUrl, sequenced, signal).catch((error: unknown) =>
+        await hear(databaseUrl, onRing, signal).catch((error: unknown) =>
           log.debug({ err: error }, 'cannot listen for events'),
         )
         await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
@@ -41,12 +47,16 @@ export function createPostgresBus(databaseUrl: string, pool: Pool, log: Log): Bu
 }
 
 /** Resolves when the connection has ended. */
-async function hear(databaseUrl: string, sequenced: Bell, signal: AbortSignal): Promise<void> {
+async function hear(
+  databaseUrl: string,
+  onRing: (ringer: string | undefined) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const client = new pg.Client({ ...connection(databaseUrl), connectionTimeoutMillis: 900 })
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   client.on('error', () => end())
   client.on('end', () => end())
-  client.on('notification', () => sequenced.ringHere())
+  client.on('notification', ({ payload }) => onRing(payload))
   const stop = () => end()
   signal.addEventListener('abort', stop, { once: true })
   try {
