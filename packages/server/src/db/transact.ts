@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { joinWrites } from './pool.ts'
 import type { Pool, Tx } from './pool.ts'
 
 const ATTEMPTS = 4
@@ -57,6 +58,7 @@ function openTx(client: pg.PoolClient) {
   const tx: Tx = {
     query: client.query.bind(client) as Tx['query'],
     send(query) {
+      joinWrites(client)
       const answered = client.query(query)
       answered.catch((error: unknown) => {
         failure ??= error

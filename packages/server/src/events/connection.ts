@@ -8,7 +8,8 @@ import {
   closeCodes,
 } from '@clawdxcraft/protocol'
 import type { ServerFrame, StreamErrorCode } from '@clawdxcraft/protocol'
-import type { RawData, WebSocket } from 'ws'
+import { WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import type { Context } from '../context.ts'
 import type { Authenticator } from '../http/auth.ts'
 import { openFeeds } from './feeds.ts'
@@ -21,18 +22,39 @@ import { websocketWire } from './wires.ts'
 const FRAMES_WAITING_MAX = 100
 const WAITING_MAX = 256 * 1024
 const GOODBYE_MS = 1_000
-const OPEN = 1
 
+/** What all live feeds of a process share. */
 export interface ConnectionParts {
-  readonly client: WebSocket
-  /** What the client writes to: frames that are ready go past it. */
-  readonly socket: Duplex
   readonly context: Context
   readonly authenticator: Authenticator
   readonly stream: Stream
 }
 
 type Subscribe = Extract<ClientFrame, { op: 'subscribe' }>
+
+/** Knows whose it is, so that ten thousand that wait need no listeners of their own. */
+export class FeedSocket extends WebSocket {
+  connection: Connection | undefined
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  connectionOf(this)?.enqueue(data, isBinary)
+}
+
+function onPong(this: WebSocket): void {
+  connectionOf(this)?.answer()
+}
+
+/** The library closes with the right code by itself, and gives up on who does not answer. */
+function onError(this: WebSocket): void {
+  connectionOf(this)?.reader.end()
+}
+
+function onClose(this: WebSocket): void {
+  connectionOf(this)?.leaveStream()
+}
+
+const connectionOf = (client: WebSocket) => (client as FeedSocket).connection
 
 /** A live feed over WebSocket: what the client says, and what it is told beside events. Idle, it is a few hundred bytes. */
 export class Connection implements Member, Sink {
@@ -41,24 +63,23 @@ export class Connection implements Member, Sink {
   watcher: Watcher
   until = Date.now() + SUBSCRIBE_WITHIN_MS
   readonly #parts: ConnectionParts
+  readonly #client: WebSocket
+  /** What the client writes to: frames that are ready go past it. */
+  readonly #socket: Duplex
   #isAnswering = true
   #isIdentifying = false
   #waitingFrames = 0
   /** What was asked for, in the address perhaps, before a token came. */
-  #asked: Partial<Subscribe> = {}
+  #asked: Partial<Subscribe> | undefined
   #work: Promise<void> | undefined
 
-  constructor(parts: ConnectionParts) {
+  constructor(parts: ConnectionParts, client: FeedSocket, socket: Duplex) {
     this.#parts = parts
+    this.#client = client
+    this.#socket = socket
     this.reader = parts.stream.openReader(this)
-    const { client, stream } = parts
-    client.on('close', () => stream.leave(this))
-    // The library closes with the right code by itself, and gives up on who does not answer.
-    client.on('error', () => this.reader.end())
-    client.on('pong', () => {
-      this.#isAnswering = true
-    })
-    client.on('message', (data: RawData, isBinary: boolean) => this.#enqueue(data, isBinary))
+    client.connection = this
+    client.on('message', onMessage).on('pong', onPong).on('error', onError).on('close', onClose)
   }
 
   /** Says hello, and subscribes to what the address asks for. */
@@ -81,34 +102,37 @@ export class Connection implements Member, Sink {
       ...(cursor !== null && { cursor }),
       ...(epoch !== null && { epoch }),
     }
-    this.#enqueue(Buffer.from(JSON.stringify(frame)), false)
+    this.enqueue(Buffer.from(JSON.stringify(frame)), false)
+  }
+
+  get #isOpen(): boolean {
+    return this.#client.readyState === WebSocket.OPEN
   }
 
   get waiting(): number {
-    return this.#parts.socket.writableLength
+    return this.#socket.writableLength
   }
 
   write(bytes: Buffer): void {
-    const { client, socket } = this.#parts
-    if (client.readyState === OPEN) socket.write(bytes)
+    if (this.#isOpen) this.#socket.write(bytes)
   }
 
   onceDrained(callback: () => void): void {
-    this.#parts.socket.once('drain', () => {
+    this.#socket.once('drain', () => {
       // The ping that it could not read is still on its way.
-      this.#isAnswering = true
+      this.answer()
       callback()
     })
   }
 
   tell(frame: ServerFrame): void {
-    this.#parts.client.send(JSON.stringify(frame))
+    this.#client.send(JSON.stringify(frame))
   }
 
   heartbeat(bytes: Buffer): void {
     // Who does not read cannot answer, and has a limit of its own.
     if (this.reader.stalledSince !== 0) return
-    if (!this.#isAnswering) return this.#parts.client.terminate()
+    if (!this.#isAnswering) return this.#client.terminate()
     this.#isAnswering = false
     this.write(bytes)
   }
@@ -120,11 +144,11 @@ export class Connection implements Member, Sink {
 
   close(code: number, reason: string): void {
     this.reader.end()
-    this.#parts.client.close(code, reason)
+    this.#client.close(code, reason)
   }
 
   leave(code: number, reason: string): Promise<void> {
-    const { client } = this.#parts
+    const client = this.#client
     return new Promise((resolve) => {
       const timer = setTimeout(() => client.terminate(), GOODBYE_MS)
       client.once('close', () => {
@@ -135,10 +159,18 @@ export class Connection implements Member, Sink {
     })
   }
 
+  answer(): void {
+    this.#isAnswering = true
+  }
+
+  leaveStream(): void {
+    this.#parts.stream.leave(this)
+  }
+
   /** One frame after the other: an unsubscribe must not overtake its subscribe. */
-  #enqueue(data: RawData, isBinary: boolean): void {
+  enqueue(data: RawData, isBinary: boolean): void {
     // Answers pile up for who asks and does not read.
-    if (this.waiting > WAITING_MAX) return this.#parts.client.terminate()
+    if (this.waiting > WAITING_MAX) return this.#client.terminate()
     if (++this.#waitingFrames > FRAMES_WAITING_MAX) return this.close(closeCodes.tooMany, 'too many frames')
     const before = this.#work ?? Promise.resolve()
     const mine = before
@@ -152,13 +184,13 @@ export class Connection implements Member, Sink {
   }
 
   #giveUp(error: unknown): void {
-    if (this.#parts.client.readyState !== OPEN) return
+    if (!this.#isOpen) return
     this.#parts.context.log.warn({ err: error }, 'a live feed failed')
     this.close(closeCodes.overloaded, 'try again')
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {
-    if (this.#parts.client.readyState !== OPEN) return
+    if (!this.#isOpen) return
     const frame = isBinary ? undefined : parseFrame(String(data as Buffer))
     if (frame === undefined) this.#refuse('bad_frame')
     else if (frame === 'unknown_op') this.#refuse('unknown_op')
@@ -176,7 +208,7 @@ export class Connection implements Member, Sink {
     const { context, stream } = this.#parts
     const { token, ...wish } = { ...this.#asked, ...frame }
     const isLetIn = await this.#mayWatch(token)
-    this.#asked = isLetIn ? {} : wish
+    this.#asked = isLetIn ? undefined : wish
     if (!isLetIn) return
     const { epoch, feeds: names = [], cursor } = wish
     if (epoch !== undefined && epoch !== stream.tailer.epoch) return this.#refuse('epoch_mismatch')
@@ -224,7 +256,7 @@ export class Connection implements Member, Sink {
   /** Takes somebody in, or gives somebody more time. */
   #admit(watcher: NonNullable<Watcher>): boolean {
     // Who left while the token was looked up is counted no more.
-    if (this.#parts.client.readyState !== OPEN) return false
+    if (!this.#isOpen) return false
     const isNew = this.watcher === undefined
     this.watcher = watcher
     this.until = watcher.kind === 'bot' ? watcher.expiresAt : Infinity

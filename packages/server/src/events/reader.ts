@@ -34,10 +34,10 @@ interface Chunk {
 /** Chunks that several readers with the same feeds take at the same place, by that place and those feeds. */
 export type SharedChunks = Map<string, Chunk>
 
+/** What all readers of a process share. */
 export interface ReaderParts {
   readonly context: Context
   readonly tailer: Tailer
-  readonly sink: Sink
   /** Runs what reads from the database, a few at a time. */
   readonly queue: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -51,6 +51,7 @@ export class Reader {
   /** Since when the client takes nothing; 0 while it does. */
   stalledSince = 0
   readonly #parts: ReaderParts
+  readonly #sink: Sink
   #feeds: readonly Feed[] = []
   /** The wire and the names of the feeds; `undefined` where one of them is this reader's own. */
   #sharedAs: string | undefined = ''
@@ -59,8 +60,9 @@ export class Reader {
   /** While its feeds change, or the database is read: ends with the last of such work. */
   #work: Promise<void> | undefined
 
-  constructor(parts: ReaderParts) {
+  constructor(parts: ReaderParts, sink: Sink) {
     this.#parts = parts
+    this.#sink = sink
     this.cursor = parts.tailer.head
   }
 
@@ -69,7 +71,7 @@ export class Reader {
   }
 
   get wire(): Wire {
-    return this.#parts.sink.wire
+    return this.#sink.wire
   }
 
   /** Changes what is read and, with a cursor, from where on; from then on the reader moves. */
@@ -96,7 +98,7 @@ export class Reader {
       this.#pull(shared)
     } catch (error) {
       this.#parts.context.log.error({ err: error }, 'a live feed failed')
-      this.#parts.sink.close(closeCodes.overloaded, 'try again')
+      this.#sink.close(closeCodes.overloaded, 'try again')
     }
   }
 
@@ -125,17 +127,17 @@ export class Reader {
 
   #setFeeds(feeds: readonly Feed[]): void {
     this.#feeds = feeds
-    const { wire } = this.#parts.sink
+    const { wire } = this.#sink
     const isShared = feeds.every((feed) => feed.isShared)
     // Names are what clients say; as JSON none can pass for several others.
     this.#sharedAs = isShared ? JSON.stringify([wire.name, ...feeds.map((feed) => feed.name)]) : undefined
   }
 
   #start(cursor: number): void {
-    const { tailer, sink } = this.#parts
+    const { tailer } = this.#parts
     this.cursor = Math.max(cursor, tailer.oldest - 1)
     if (cursor < this.cursor)
-      sink.tell({ op: 'info', code: 'outdated_cursor', oldest: String(tailer.oldest) })
+      this.#sink.tell({ op: 'info', code: 'outdated_cursor', oldest: String(tailer.oldest) })
   }
 
   /** One thing at a time: what changes the feeds waits for a page that is being read, and the other way round. */
@@ -182,11 +184,11 @@ export class Reader {
     if (seq <= this.cursor || this.#isOver) return
     for (const feed of this.#feeds) await feed.moveTo(seq)
     this.cursor = seq
-    this.#parts.sink.tell({ op: 'info', code: 'outdated_cursor', oldest: String(seq + 1) })
+    this.#sink.tell({ op: 'info', code: 'outdated_cursor', oldest: String(seq + 1) })
   }
 
   #chunk(events: readonly LoggedEvent[]): Chunk {
-    const { wire } = this.#parts.sink
+    const { wire } = this.#sink
     const frames: Buffer[] = []
     let size = 0
     let end = this.cursor
@@ -217,11 +219,11 @@ export class Reader {
   }
 
   #hand({ bytes, events, end }: Chunk): void {
-    const { sink, context } = this.#parts
+    const sink = this.#sink
     this.cursor = end
     if (!bytes) return
     sink.write(bytes)
-    context.metrics.live.frames += events
+    this.#parts.context.metrics.live.frames += events
     if (sink.waiting < WAITING_MAX) return
     this.stalledSince = Date.now()
     sink.onceDrained(() => {

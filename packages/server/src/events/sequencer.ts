@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Context } from '../context.ts'
-import { connection } from '../db/pool.ts'
+import { connection, joinWrites } from '../db/pool.ts'
 import { transact } from '../db/transact.ts'
 import { AUDIT_WAITS, CHAIN_BATCH, chainAudit } from './audit-chain.ts'
 import { settleEpoch } from './epoch.ts'
@@ -111,6 +111,7 @@ async function isWaiting(client: pg.Client): Promise<boolean> {
 async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
   // Waited for: if it failed alone, the lock would be gone before the next statement.
   await client.query('begin')
+  joinWrites(client)
   const [, { rows }] = await Promise.all([
     client.query({ name: 'log-lock', text: LOCK }),
     client.query<{ sequenced: number }>({ name: 'sequence', text: NUMBER, values: [BATCH] }),

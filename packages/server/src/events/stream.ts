@@ -47,7 +47,7 @@ export function openStream(context: Context, authenticator: Authenticator, taile
   const members = new Set<Member>()
   const readers = new Set<Reader>()
   const crowd = new Map<string, number>()
-  const queue = createQueue(PAGES_AT_ONCE)
+  const parts = { context, tailer, queue: createQueue(PAGES_AT_ONCE) }
   const over = new AbortController()
 
   const closeAll = (reason: string) => {
@@ -81,7 +81,7 @@ export function openStream(context: Context, authenticator: Authenticator, taile
 
   return {
     tailer,
-    openReader: (sink) => new Reader({ context, tailer, sink, queue }),
+    openReader: (sink) => new Reader(parts, sink),
     join(member) {
       if (members.size >= MEMBERS_MAX) return closeCodes.overloaded
       members.add(member)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
+import { createPool } from '../db/pool.ts'
 import type { Db } from '../db/pool.ts'
 import { createBell } from '../ports/bell.ts'
 import type { Bell } from '../ports/bell.ts'
@@ -46,6 +47,8 @@ export interface Tailer {
 
 export async function openTailer(context: Context): Promise<Tailer> {
   const { pool, bus, log } = context
+  // Of its own: whoever waits for an event must not stand in line behind those who write the next ones.
+  const own = createPool(context.databaseUrl, 1, log)
   const grown = createBell()
   let state = await readState(pool)
   let stateReadAt = performance.now()
@@ -54,10 +57,10 @@ export async function openTailer(context: Context): Promise<Tailer> {
 
   /** Where a backup was restored the log stands before where we have read to, or has another epoch. */
   async function refreshState(): Promise<void> {
-    let now = await readState(pool)
+    let now = await readState(own)
     if (now.head < head) {
-      await leaveEpoch(pool, state.epoch)
-      now = await readState(pool)
+      await leaveEpoch(own, state.epoch)
+      now = await readState(own)
     }
     const isAnother = now.epoch !== state.epoch
     state = now
@@ -71,7 +74,7 @@ export async function openTailer(context: Context): Promise<Tailer> {
 
   async function readOn(): Promise<number> {
     if (performance.now() - stateReadAt >= POLL_MS) await refreshState()
-    const events = await readEvents(pool, head)
+    const events = await readEvents(own, head)
     const last = events.at(-1)
     if (!last) return 0
     // Places in memory are counted from the first. A hole, which nobody should make, is left to the database.
@@ -119,6 +122,7 @@ export async function openTailer(context: Context): Promise<Tailer> {
           await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
         }
       }
+      await own.end()
     },
   }
 }

@@ -7,7 +7,7 @@ import { refuseForeignOrigin } from '../http/auth.ts'
 import type { Actor, Authenticator } from '../http/auth.ts'
 import { toProblem } from '../http/error.ts'
 import { refuseSocket } from '../http/hang-up.ts'
-import { Connection } from './connection.ts'
+import { Connection, FeedSocket } from './connection.ts'
 import type { Stream } from './stream.ts'
 
 const PATH = '/ws/feed'
@@ -20,7 +20,9 @@ export function takeUpgrades(
   authenticator: Authenticator,
   stream: Stream,
 ): void {
+  const parts = { context, authenticator, stream }
   const sockets = new WebSocketServer({
+    WebSocket: FeedSocket,
     noServer: true,
     clientTracking: false,
     maxPayload: FRAME_MAX,
@@ -36,7 +38,8 @@ export function takeUpgrades(
     const actor = await identify(request)
     await stream.tailer.caughtUp()
     sockets.handleUpgrade(request, socket, head, (client) => {
-      const connection = new Connection({ client, socket, context, authenticator, stream })
+      socket.off('error', onError)
+      const connection = new Connection(parts, client, socket)
       const refused = stream.join(connection)
       if (refused !== undefined) return connection.close(refused, 'overloaded')
       // Whoever comes while the others are shown out.
@@ -57,8 +60,13 @@ export function takeUpgrades(
     refuseSocket(socket, new Problem('bad_request', error.message), PATH),
   )
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', onError)
     const instance = request.url?.split('?', 1)[0]
     upgrade(request, socket, head).catch((error: unknown) => refuseSocket(socket, toProblem(error), instance))
   })
+}
+
+/** Until the library listens itself. */
+function onError(this: Duplex): void {
+  this.destroy()
 }

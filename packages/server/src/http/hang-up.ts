@@ -71,15 +71,20 @@ export function untilSent(text: string, request: IncomingMessage): Readable {
  * waits for them, and no longer looks at the clock.
  */
 export function silentEnder(server: Server): () => void {
-  const connected = new Set<Socket>()
-  function forget(this: Socket): void {
-    connected.delete(this)
+  const silent = new Set<Socket>()
+  function onClose(this: Socket): void {
+    silent.delete(this)
+  }
+  function onRequest({ socket }: IncomingMessage): void {
+    if (silent.delete(socket)) socket.off('close', onClose)
   }
   server.on('connection', (socket: Socket) => {
-    connected.add(socket)
-    socket.once('close', forget)
+    silent.add(socket)
+    socket.on('close', onClose)
   })
+  server.on('request', onRequest)
+  server.on('upgrade', onRequest)
   return () => {
-    for (const socket of connected) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of silent) if (socket.bytesRead === 0) socket.destroy()
   }
 }
