@@ -151,23 +151,23 @@ function sweep(members: ReadonlySet<Member>): void {
 
 /** A token that was taken back must not go on listening, nor a session that was ended. */
 async function endRevoked(members: ReadonlySet<Member>, authenticator: Authenticator): Promise<void> {
-  const held = { tokens: new Map<string, Member[]>(), sessions: new Map<string, Member[]>() }
-  for (const member of members) {
-    const credential = credentialOf(member.watcher)
-    if (!credential) continue
-    const hex = credential.hash.toString('hex')
-    const holders = held[credential.of].get(hex)
-    if (holders) holders.push(member)
-    else held[credential.of].set(hex, [member])
+  // Sockets that came together share what is known of them, and thousands are looked at here twice a second.
+  const watchers = new Set<Watcher>()
+  for (const { watcher } of members) watchers.add(watcher)
+  const held = { tokens: new Map<string, Buffer>(), sessions: new Map<string, Buffer>() }
+  for (const watcher of watchers) {
+    const credential = credentialOf(watcher)
+    if (credential) held[credential.of].set(credential.hash.toString('hex'), credential.hash)
   }
   for (const what of ['tokens', 'sessions'] as const) {
     if (held[what].size === 0) continue
-    const hashes = [...held[what].keys()].map((hex) => Buffer.from(hex, 'hex'))
-    for (const hash of await authenticator.endedAmong(what, hashes)) {
-      const holders = held[what].get(hash.toString('hex')) ?? []
-      // Some may have brought a fresh one meanwhile.
-      const left = holders.filter(({ watcher }) => credentialOf(watcher)?.hash.equals(hash))
-      for (const member of left) member.close(closeCodes.expired, 'token ended')
+    const ended = await authenticator.endedAmong(what, [...held[what].values()])
+    if (ended.length === 0) continue
+    const hashes = new Set(ended.map((hash) => hash.toString('hex')))
+    for (const member of members) {
+      const credential = credentialOf(member.watcher)
+      if (credential?.of === what && hashes.has(credential.hash.toString('hex')))
+        member.close(closeCodes.expired, 'token ended')
     }
   }
 }
