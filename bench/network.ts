@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url'
 import { startEmbedded } from '../packages/server/src/db/embedded.ts'
 
 const main = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta.url))
+// Those of `npm start`.
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
 const READY_MS = 60_000
 const STOP_MS = 15_000
 const BOTS_AT_ONCE = 10
@@ -51,7 +53,7 @@ export async function openNetwork(bots: number, signal: AbortSignal): Promise<Ne
       process.env[name] === undefined ? [] : [[name, process.env[name]]],
     )
     const port = String(await freePort())
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, role], {
+    const child = spawn(process.execPath, [...FLAGS, main, role], {
       cwd: folder,
       // Of its own, so that Ctrl-C reaches it through us, after what still talks to it.
       detached: true,

@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { createPool } from '../db/pool.ts'
 import type { Db } from '../db/pool.ts'
@@ -86,16 +86,6 @@ export async function openTailer(context: Context): Promise<Tailer> {
     return events.length
   }
 
-  let asking: Promise<number> | undefined
-  /** Where the log will have come to, at least. Whoever asks in the same turn is told the same. */
-  function committed(): Promise<number> {
-    asking ??= turn().then(() => {
-      asking = undefined
-      return headOfCommitted(pool).catch(() => 0)
-    })
-    return asking
-  }
-
   return {
     grown,
     get epoch() {
@@ -116,7 +106,7 @@ export async function openTailer(context: Context): Promise<Tailer> {
     },
     page: (seq) => readEvents(pool, seq),
     async caughtUp() {
-      const target = await committed()
+      const target = await headOfCommitted(pool).catch(() => 0)
       const signal = AbortSignal.timeout(CAUGHT_UP_MS)
       while (head < target && !signal.aborted) await grown.wait(CAUGHT_UP_MS, signal)
     },
