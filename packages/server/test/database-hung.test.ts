@@ -85,8 +85,8 @@ test('a database that takes connections and never answers costs each request one
 })
 
 test('afterwards it holds no more connections than before', async () => {
-  // Its pool, the sequencer and the one that listens.
-  const most = POOL + 2
+  // Its pool, the sequencer, the one that listens and the one that reads the log.
+  const most = POOL + 3
   const count = async () => {
     const query = `select count(*)::int as count from pg_stat_activity where application_name = 'clawdxcraft'`
     return (await pool.query<{ count: number }>(query)).rows[0]?.count

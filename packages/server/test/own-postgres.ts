@@ -23,7 +23,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   const begin = () => startEmbedded(folder, { settings: { fsync: 'off', shared_buffers: '16MB' } })
   let running: EmbeddedPostgres | undefined = await begin()
   const signal = async (name: NodeJS.Signals) => {
-    for (const pid of await postgresPids(folder)) process.kill(pid, name)
+    for (const pid of await postgresPids(folder)) send(pid, name)
   }
   return {
     url: running.url,
@@ -42,6 +42,15 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       await running?.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function send(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    // One whose client has left ends by itself, and may be gone by now.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
