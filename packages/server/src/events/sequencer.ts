@@ -37,7 +37,7 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
   }
 }
 
-async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
+export async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
     ...connection(context.databaseUrl),
     pipeline: true,
@@ -108,7 +108,7 @@ async function isWaiting(client: pg.Client): Promise<boolean> {
 }
 
 /** Numbers what waits, at most a batch; returns how many. */
-async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
+export async function sequenceBatch(client: pg.Client, context: Context): Promise<number> {
   // Waited for: if it failed alone, the lock would be gone before the next statement.
   await client.query('begin')
   joinWrites(client)
