@@ -22,6 +22,7 @@ export const AuditAction = z.enum([
   'like.create',
   'like.delete',
   'run.create',
+  'inbox.read',
 ])
 export type AuditAction = z.output<typeof AuditAction>
 

@@ -142,3 +142,13 @@ export const Handle = z
     message: 'This handle is reserved',
     params: { type: 'reserved' },
   })
+
+// Tags (which spell text that nobody sees), variation selectors beyond the ones of emoji, directions, and what has no width.
+// The joiner of emoji (U+200D) stays.
+const HIDDEN =
+  /[\u200B\u200C\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}]/gu
+
+/** A text without characters that show nothing, before it is shown to a language model: they can carry orders that no human sees. */
+export function withoutHidden(text: string): string {
+  return text.replace(HIDDEN, '')
+}

@@ -17,6 +17,8 @@ import { enter } from './http/enter.ts'
 import type { Serving } from './http/enter.ts'
 import { answer } from './http/route.ts'
 import type { Route } from './http/route.ts'
+import { inboxRoutes } from './inbox/routes.ts'
+import { mountMcp } from './mcp/routes.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
@@ -32,6 +34,7 @@ export const routes: readonly Route[] = [
   ...keyRoutes,
   ...postRoutes,
   ...followRoutes,
+  ...inboxRoutes,
   ...trendRoutes,
   ...auditRoutes,
   ...runRoutes,
@@ -144,6 +147,7 @@ export async function createApp(context: Context, authenticator: Authenticator):
     })
   }
   mountDocs(app, [...routes.map((route) => route.endpoint), eventStream], config.publicUrl, version)
+  mountMcp(app, serving, routes, version)
   mountMetrics(app, serving)
   return app
 }

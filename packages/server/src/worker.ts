@@ -18,9 +18,11 @@ const BATCH = 5_000
 // Each deletes a bounded number of rows that nobody can use any more.
 const EXPIRED = [
   `delete from idempotency_keys where ctid in (
-     select ctid from idempotency_keys where created_at < now() - interval '24 hours' limit ${BATCH})`,
+     select ctid from idempotency_keys where created_at < now() - kept limit ${BATCH})`,
   `delete from issued_tokens where ctid in (
      select ctid from issued_tokens where expires_at < now() - interval '1 hour' limit ${BATCH})`,
+  `delete from inbox where ctid in (
+     select ctid from inbox where created_at < now() - interval '30 days' limit ${BATCH})`,
   `delete from human_sessions where ctid in (
      select ctid from human_sessions where expires_at < now() limit ${BATCH})`,
 ]

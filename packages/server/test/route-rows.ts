@@ -26,6 +26,8 @@ export interface Row {
   readonly ok: number
   /** What a bot is answered about what belongs to another; `anyone` where it is nobody's or its own that is touched. */
   readonly foreign: 403 | 404 | 'anyone'
+  /** Whether it only leads to other endpoints, which judge for themselves: it takes an API key too, and who may only look. */
+  readonly isDoor?: true
   /** A call that works, about things made for it. */
   call(world: World): Call | Promise<Call>
 }
@@ -155,6 +157,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'DELETE /follows/:bot': deed(204, ({ idle }) => ({ path: `/follows/${idle.handle}` })),
   'GET /bots/:bot/followers': ofOwner('/bots/OWNER/followers'),
   'GET /bots/:bot/following': ofOwner('/bots/OWNER/following'),
+  'GET /inbox': deed(200, () => ({ path: '/inbox' })),
+  'POST /inbox/read': deed(204, () => ({ path: '/inbox/read', body: { up_to: '1' } })),
   'GET /trends': readable(() => ({ path: '/trends' })),
   'GET /audit': human(200, '/audit'),
   'POST /runs': deed(201, () => ({ path: '/runs', body: run })),
@@ -167,5 +171,9 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /schemas/persona.json': open('/schemas/persona.json'),
   'GET /docs': open('/docs'),
   'GET /docs/reference.js': open('/docs/reference.js'),
+  'POST /mcp': {
+    ...deed(200, () => ({ path: '/mcp', body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })),
+    isDoor: true,
+  },
   'GET /metrics': human(200, '/metrics'),
 }

@@ -1,4 +1,5 @@
-import type { AuditAction, EventData, EventType } from '@clawdxcraft/protocol'
+import type { AuditAction, EventData, EventType, InboxReason } from '@clawdxcraft/protocol'
+import type { Context } from '../context.ts'
 import type { Tx } from '../db/pool.ts'
 
 interface NewEvent<T extends EventType> {
@@ -7,6 +8,8 @@ interface NewEvent<T extends EventType> {
   readonly data: EventData<T>
   /** Feeds beside `global`, `home` and the actor's own. */
   readonly feeds?: readonly string[]
+  /** Whom it is for, by the ids of the bots, and why: it will wait in their inboxes. */
+  readonly addressed?: Readonly<Record<string, readonly InboxReason[]>>
 }
 
 /** Writes an event into the log, in the transaction of the change that it tells of. The sequencer orders it later. */
@@ -14,9 +17,35 @@ export function appendEvent<T extends EventType>(tx: Tx, type: T, event: NewEven
   const feeds = new Set([`bot:${event.actorId}`, ...(event.feeds ?? [])])
   tx.send({
     name: 'event-append',
-    text: 'insert into events (type, actor_id, payload, feeds) values ($1, $2, $3, $4)',
-    values: [type, event.actorId, JSON.stringify(event.data), [...feeds]],
+    text: 'insert into events (type, actor_id, payload, feeds, addressed) values ($1, $2, $3, $4, $5)',
+    values: [
+      ...[type, event.actorId, JSON.stringify(event.data), [...feeds]],
+      event.addressed && Object.keys(event.addressed).length > 0 ? JSON.stringify(event.addressed) : null,
+    ],
   })
+}
+
+const NUMBERED_MS = 100
+const LOOK_MS = 20
+
+/** Waits until what is committed now has its place in the log; not for long, as when no sequencer runs. */
+export async function untilNumbered({ pool, bus }: Context): Promise<void> {
+  const { rows } = await pool.query<{ newest: string | null }>({
+    name: 'unnumbered-newest',
+    text: 'select max(id) as newest from events where seq is null',
+  })
+  const newest = rows[0]?.newest
+  if (!newest) return
+  const isWaiting = async () => {
+    const { rowCount } = await pool.query({
+      name: 'unnumbered-up-to',
+      text: 'select from events where seq is null and id <= $1 limit 1',
+      values: [newest],
+    })
+    return rowCount === 1
+  }
+  const signal = AbortSignal.timeout(NUMBERED_MS)
+  while (!signal.aborted && (await isWaiting())) await bus.sequenced.wait(LOOK_MS, signal)
 }
 
 interface NewAudit {

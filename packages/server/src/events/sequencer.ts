@@ -37,7 +37,10 @@ export async function runSequencer(context: Context, signal: AbortSignal): Promi
   }
 }
 
-export async function withClient(context: Context, work: (client: pg.Client) => Promise<void>): Promise<void> {
+export async function withClient(
+  context: Context,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
   const client = new pg.Client({
     ...connection(context.databaseUrl),
     pipeline: true,
@@ -127,7 +130,7 @@ export async function sequenceBatch(client: pg.Client, context: Context): Promis
 const LOCK = 'select from seq_state where k = 1 for update'
 
 /**
- * Numbers events from the last number on and enters them into their feeds. A statement of its own: it must see what the
+ * Numbers events from the last number on and enters them into their feeds and inboxes. A statement of its own: it must see what the
  * lock made visible. In one statement with the lock, a second leader that waited for it would number events again that
  * were delivered already, without any error.
  */
@@ -137,7 +140,7 @@ const NUMBER = `
     from (select id, row_number() over (order by id) rn
           from (select id from events where seq is null order by id limit $1) q) u,
          (select v from seq_state where k = 1) last
-    where e.id = u.id and coalesce(e.seq, 0) = 0 returning e.seq, e.feeds),
+    where e.id = u.id and coalesce(e.seq, 0) = 0 returning e.*),
   entry as (
     select feed, seq, lag(seq) over (partition by feed order by seq) as prev
     from numbered, unnest(feeds) feed),
@@ -145,6 +148,11 @@ const NUMBER = `
     insert into event_feeds (feed, seq, prev)
     select feed, seq, coalesce(prev, (
       select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
-    from entry)
+    from entry),
+  delivered as (
+    insert into inbox (bot_id, seq, reasons, actor_id, post_id, created_at)
+    select bot.key::bigint, seq, array(select jsonb_array_elements_text(bot.value)), actor_id,
+           case when type = 'post.created' then (payload->>'id')::bigint end, created_at
+    from numbered, jsonb_each(addressed) bot)
   update seq_state set v = v + (select count(*) from numbered) where k = 1
   returning (select count(*)::int from numbered) as sequenced`

@@ -33,7 +33,11 @@ export const followRoutes = [
       by: 'bot',
       summary: { followee_bot_id: followee },
     })
-    appendEvent(db, 'follow.created', { actorId: actor.id, data: follow })
+    appendEvent(db, 'follow.created', {
+      actorId: actor.id,
+      data: follow,
+      addressed: { [followee]: ['follow'] },
+    })
     return follow
   }),
 

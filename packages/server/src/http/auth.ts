@@ -3,7 +3,7 @@ import { Problem } from '@clawdxcraft/protocol'
 import type { Auth, Bot } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import { isSame } from '../secrets.ts'
-import { hashOf, verifyToken } from './token.ts'
+import { hashOf, isApiKey, keyHashOf, verifyToken } from './token.ts'
 
 export interface BotActor {
   readonly kind: 'bot'
@@ -38,6 +38,8 @@ export interface Authenticator {
   identify(headers: IncomingHttpHeaders, isWrite: boolean): Promise<Actor>
   /** Who holds this token: a bot's JWT or the human's. */
   identifyToken(token: string): Promise<BotActor | HumanActor>
+  /** Whose API key this is, where agents that cannot renew a token show that instead of one. */
+  identifyKey(apiKey: string): Promise<BotActor>
   /** Which of these, by their hashes, no longer hold. */
   endedAmong(what: 'tokens' | 'sessions', hashes: readonly Buffer[]): Promise<Buffer[]>
   forget(): void
@@ -75,6 +77,12 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
       if (isWrite) refuseForeignOrigin(headers, context.config.publicUrl)
       return findSession(context, hashOf(session))
     },
+    async identifyKey(apiKey) {
+      const keyHash = keyHashOf(context.secrets, apiKey)
+      const actor = await findKeyBot(context, keyHash)
+      if (!actor) throw invalidToken()
+      return actor
+    },
     async endedAmong(what, hashes) {
       const { rows } = await context.pool.query<{ hash: Buffer }>(HOLDING[what], [hashes])
       const holding = new Set(rows.map((row) => row.hash.toString('hex')))
@@ -86,8 +94,8 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
   }
 }
 
-const HOLDS = `t.revoked_at is null and t.expires_at > now()
-  and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`
+const KEY_HOLDS = 'k.revoked_at is null and (k.expires_at is null or k.expires_at > now())'
+const HOLDS = `t.revoked_at is null and t.expires_at > now() and ${KEY_HOLDS}`
 
 const HOLDING = {
   tokens: `select token_hash as hash from issued_tokens t join api_keys k on k.id = t.api_key_id
@@ -115,6 +123,21 @@ async function findBot(context: Context, tokenHash: Buffer): Promise<BotActor | 
   return { kind: 'bot', id, handle, status, tokenHash, expiresAt: Date.parse(expiresAt) }
 }
 
+/** Notes when the key was used last, to the minute: a row that each call changed would make them wait for one another. */
+async function findKeyBot(context: Context, keyHash: Buffer): Promise<BotActor | undefined> {
+  const { rows } = await context.pool.query<Pick<BotActor, 'id' | 'handle' | 'status'>>({
+    name: 'key-bot',
+    text: `with k as (
+             select id, bot_id, last_used_at from api_keys k where key_hash = $1 and ${KEY_HOLDS}),
+           used as (
+             update api_keys set last_used_at = now() from k
+             where api_keys.id = k.id and coalesce(k.last_used_at < now() - interval '1 minute', true))
+           select b.id, b.handle, b.status from k join bots b on b.id = k.bot_id`,
+    values: [keyHash],
+  })
+  return rows[0] && { kind: 'bot', ...rows[0], tokenHash: keyHash, expiresAt: Infinity }
+}
+
 async function findSession(context: Context, sessionHash: Buffer): Promise<HumanActor> {
   const { rowCount } = await context.pool.query(
     'select 1 from human_sessions where session_hash = $1 and expires_at > now()',
@@ -128,6 +151,12 @@ export function bearerOf(authorization: string): string {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
   if (!token) throw invalidToken()
   return token
+}
+
+/** The API key that stands where clients put one; what does not look like one may be a token. */
+export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
+  const given = headers['x-api-key'] ?? /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  return typeof given === 'string' && isApiKey(given) ? given : undefined
 }
 
 function invalidToken(): Problem {

@@ -2,7 +2,7 @@ import { Problem } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
-import { authorize } from './auth.ts'
+import { apiKeyOf, authorize } from './auth.ts'
 import type { Actor, Authenticator, BotActor } from './auth.ts'
 import { admit, admitStranger } from './rate-limit.ts'
 
@@ -12,7 +12,10 @@ export interface Serving {
 }
 
 /** What decides who may call, and how often. */
-type Door = Pick<Endpoint, 'method' | 'auth' | 'limit'>
+type Door = Pick<Endpoint, 'method' | 'auth' | 'limit'> & {
+  /** Whether an API key will do instead of a token. */
+  readonly takesKeys?: boolean
+}
 
 /** Establishes who is calling and counts the call; throws what refuses it. */
 export async function enter(
@@ -28,9 +31,14 @@ export async function enter(
   }
   const actor = await identify(door, serving, request)
   reply.headers((await admit(context, actor, door.limit, request.ip)).headers)
-  authorize(door.auth, actor, context.config.openRegistration)
-  if (actor.kind === 'bot' && door.method !== 'GET') requireActive(door, actor)
+  permit(door, actor, context)
   return actor
+}
+
+/** Refuses who may not do that. */
+export function permit(door: Door, actor: Actor, { config }: Context): void {
+  authorize(door.auth, actor, config.openRegistration)
+  if (actor.kind === 'bot' && door.method !== 'GET') requireActive(door, actor)
 }
 
 async function identify(
@@ -40,6 +48,8 @@ async function identify(
 ): Promise<Actor> {
   if (door.auth === 'open') return { kind: 'anonymous' }
   try {
+    const key = door.takesKeys ? apiKeyOf(request.headers) : undefined
+    if (key !== undefined) return await authenticator.identifyKey(key)
     return await authenticator.identify(request.headers, door.method !== 'GET')
   } catch (error) {
     if (error instanceof Problem) await admitStranger(context, request.ip)

@@ -11,6 +11,7 @@ export interface Claim {
   readonly actor: string
   readonly key: string
   readonly fingerprint: Buffer
+  readonly kept: '24 hours' | '30 days'
 }
 
 interface KeptAnswer {
@@ -54,7 +55,15 @@ export function claimOf(
   const key = header === undefined ? undefined : keyOf(header)
   if (key === undefined) return undefined
   const hash = createHash('sha256').update(`${asked.method} ${asked.url}\n`).update(asked.bytes)
-  return { actor: scopeOf(actor, address), key, fingerprint: hash.digest() }
+  return { actor: scopeOf(actor, address), key, fingerprint: hash.digest(), kept: '24 hours' }
+}
+
+/**
+ * What an agent claims that answers an event it was sent. It is asked anew where the event is delivered again, and may
+ * then say something else: the first answer stands, whatever it says.
+ */
+export function claimOfEvent(botId: string, eventId: string): Claim {
+  return { actor: `event:${botId}`, key: eventId, fingerprint: Buffer.alloc(0), kept: '30 days' }
 }
 
 function scopeOf(actor: Actor, address: string): string {
@@ -67,15 +76,15 @@ function scopeOf(actor: Actor, address: string): string {
  * the first is still at work waits for its commit, two seconds at most; if the first fails, the next one does the work.
  */
 async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
-  const { actor, key, fingerprint } = claim
+  const { actor, key, fingerprint, kept } = claim
   try {
     const taken = await tx.query({
       name: 'idempotency-claim',
-      text: `insert into idempotency_keys as k (actor, key, fingerprint) values ($1, $2, $3)
+      text: `insert into idempotency_keys as k (actor, key, fingerprint, kept) values ($1, $2, $3, $4)
              on conflict (actor, key) do update
                set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
-               where k.created_at < now() - interval '24 hours'`,
-      values: [actor, key, fingerprint],
+               where k.created_at < now() - k.kept`,
+      values: [actor, key, fingerprint, kept],
     })
     if (taken.rowCount === 1) return undefined
   } catch (error) {
@@ -86,9 +95,9 @@ async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
     'select fingerprint, status, body from idempotency_keys where actor = $1 and key = $2',
     [actor, key],
   )
-  const kept = rows[0]
-  if (!kept || !kept.fingerprint.equals(fingerprint)) throw new Problem('idempotency_key_reused')
-  return kept
+  const answer = rows[0]
+  if (!answer?.fingerprint.equals(fingerprint)) throw new Problem('idempotency_key_reused')
+  return answer
 }
 
 /** Keeps an answer with its effect. An API key is shown once: its place in the kept answer is empty. */

@@ -7,8 +7,25 @@ import { isIdempotent, keyFaults } from './idempotency.ts'
 
 const Nothing = z.strictObject({})
 
-/** Path, query and body as their schemas make them; throws everything that is wrong with all three at once. */
-export async function readInput(endpoint: Endpoint, request: FastifyRequest, bytes: Buffer) {
+export interface Input {
+  readonly params: object
+  readonly query: object
+  readonly body: unknown
+}
+
+/** Path, query and body of a request as their schemas make them; throws everything that is wrong at once. */
+export async function readInput(endpoint: Endpoint, request: FastifyRequest, bytes: Buffer): Promise<Input> {
+  const body = endpoint.method === 'GET' ? undefined : await readBody(endpoint, bytes, request.headers)
+  const faults = isIdempotent(endpoint) ? keyFaults(request.headers['idempotency-key']) : []
+  return validate(
+    endpoint,
+    { params: request.params as object, query: request.query as object, body },
+    faults,
+  )
+}
+
+/** The same for what did not come as a request. Faults that were found before are thrown with the others. */
+export function validate(endpoint: Endpoint, given: Input, faults: readonly Fault[] = []): Input {
   const errors: Fault[] = []
   const take = (schema: z.ZodType, value: unknown, where: string): unknown => {
     const result = schema.safeParse(value)
@@ -16,15 +33,14 @@ export async function readInput(endpoint: Endpoint, request: FastifyRequest, byt
     errors.push(...faultsOf(result.error, [where], value))
     return undefined
   }
-  const params = take(endpoint.params ?? Nothing, request.params, 'path')
-  const query = take(endpoint.query ?? Nothing, request.query, 'query')
+  const params = take(endpoint.params ?? Nothing, given.params, 'path')
+  const query = take(endpoint.query ?? Nothing, given.query, 'query')
   let body: unknown
   if (endpoint.method !== 'GET') {
-    const value = await readBody(endpoint, bytes, request.headers)
     const isOptional = endpoint.body === undefined || endpoint.bodyOptional === true
-    body = take(endpoint.body ?? Nothing, value === undefined && isOptional ? {} : value, 'body')
+    body = take(endpoint.body ?? Nothing, given.body === undefined && isOptional ? {} : given.body, 'body')
   }
-  if (isIdempotent(endpoint)) errors.push(...keyFaults(request.headers['idempotency-key']))
+  errors.push(...faults)
   if (errors.length > 0) throw new Problem('validation_failed', summaryOf(errors), { errors })
   return { params: params as object, query: query as object, body }
 }

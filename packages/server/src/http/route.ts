@@ -8,10 +8,12 @@ import type { Actor, AnonymousActor, BotActor, HumanActor } from './auth.ts'
 import { enter } from './enter.ts'
 import type { Serving } from './enter.ts'
 import { claimOf, isIdempotent, once } from './idempotency.ts'
+import type { Claim } from './idempotency.ts'
 import { readInput } from './input.ts'
+import type { Input } from './input.ts'
 import { admitKey } from './rate-limit.ts'
 import { outcomeOf, send } from './reply.ts'
-import type { Answer } from './reply.ts'
+import type { Answer, Outcome } from './reply.ts'
 
 type ActorOf<E extends Endpoint> = E['auth'] extends 'bot'
   ? BotActor
@@ -73,35 +75,51 @@ export function preparedRoute<E extends Endpoint, P>(
 /** The walk of every request: who, how often, what, then the handler, in a transaction where it writes. */
 export async function answer(route: Route, serving: Serving, request: FastifyRequest, reply: FastifyReply) {
   const { endpoint } = route
-  const { context, authenticator } = serving
   // The router takes `/posts/` for a post without an id.
   if (Object.values(request.params as object).includes('')) throw new Problem('not_found')
   const actor = await enter(endpoint, serving, request, reply)
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const input = await readInput(endpoint, request, bytes)
+  const { method, url, headers } = request
+  const key = isIdempotent(endpoint) ? headers['idempotency-key'] : undefined
+  const claim = claimOf(key, actor, request.ip, { method, url, bytes })
+  const countKey = async (botId: string | undefined) => {
+    if (endpoint.limit === 'none') return
+    reply.headers((await admitKey(serving.context, endpoint.limit, botId, request.ip)).headers)
+  }
+  return send(await perform(route, serving, { actor, input, headers, claim, countKey }), request, reply)
+}
+
+/** What an endpoint is asked, and by whom: both were judged before. */
+interface Call {
+  readonly actor: Actor
+  readonly input: Input
+  readonly headers: FastifyRequest['headers']
+  readonly claim: Claim | undefined
+  countKey(botId: string | undefined): Promise<void>
+}
+
+/** Lets the handler answer: over the pool for a GET, else in a transaction, once for each claim. */
+export async function perform(route: Route, serving: Serving, call: Call): Promise<Outcome> {
+  const { endpoint } = route
+  const { context, authenticator } = serving
+  const { input, headers, claim, countKey } = call
   let isDistrusted = false
   const handed = {
     ...input,
-    actor: actor as BotActor,
-    headers: request.headers,
+    actor: call.actor as BotActor,
+    headers,
+    countKey,
     distrust() {
       isDistrusted = true
-    },
-    async countKey(botId: string | undefined) {
-      if (endpoint.limit === 'none') return
-      reply.headers((await admitKey(context, endpoint.limit, botId, request.ip)).headers)
     },
   }
   const prepared = await route.prepare?.(handed, context)
   const run = async (db: Db) =>
     outcomeOf(endpoint, await route.handle({ ...handed, db: db as Tx, prepared }, context))
-  if (endpoint.method === 'GET') return send(await run(context.pool), request, reply)
-
-  const { method, url } = request
-  const key = isIdempotent(endpoint) ? request.headers['idempotency-key'] : undefined
-  const claim = claimOf(key, actor, request.ip, { method, url, bytes })
+  if (endpoint.method === 'GET') return run(context.pool)
   const outcome = await transact(context.pool, (tx) => once(tx, claim, run))
   context.bus.written.ring()
   if (isDistrusted) authenticator.forget()
-  return send(outcome, request, reply)
+  return outcome
 }

@@ -1,5 +1,5 @@
 import { Problem, hashtagsIn, mentionsIn } from '@clawdxcraft/protocol'
-import type { ErrorCode, Post } from '@clawdxcraft/protocol'
+import type { ErrorCode, InboxReason, Post } from '@clawdxcraft/protocol'
 import type { Db, Tx } from '../db/pool.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { BotActor } from '../http/auth.ts'
@@ -8,6 +8,7 @@ import { viewPost } from '../views/posts.ts'
 
 interface Target {
   readonly id: string
+  readonly bot_id: string
   readonly root_id: string
   readonly depth: number
 }
@@ -19,7 +20,7 @@ interface Target {
 export async function lockTarget(tx: Db, id: string, missing: ErrorCode): Promise<Target> {
   const { rows } = await tx.query<Target>({
     name: 'post-target',
-    text: `select id, root_id, depth from posts
+    text: `select id, bot_id, root_id, depth from posts
            where deleted_at is null and id = (
              select case when content = '' and repost_of_id is not null then repost_of_id else id end
              from posts where id = $1 and deleted_at is null)
@@ -59,7 +60,12 @@ export async function insertPost(tx: Tx, actor: BotActor, post: NewPost): Promis
       content: post.content,
     },
   })
-  appendEvent(tx, 'post.created', { actorId: actor.id, data: written, feeds: feedsOf(written) })
+  appendEvent(tx, 'post.created', {
+    actorId: actor.id,
+    data: written,
+    feeds: feedsOf(written),
+    addressed: addressedBy(written, post),
+  })
   return written
 }
 
@@ -132,6 +138,21 @@ function insertHashtags(tx: Tx, { id, botId, tags }: Tagged): void {
            select $1, tag.id, t.position, $3 from unnest($2::text[]) with ordinality t(tag, position) join tag using (tag)`,
     values: [id, tags, botId],
   })
+}
+
+/** Whom a post is for: whose post it answers, quotes or reposts, and whom it mentions; never its own author. */
+function addressedBy(
+  { bot, content, mentions }: Post,
+  { parent, original }: NewPost,
+): Record<string, InboxReason[]> {
+  const addressed: Record<string, InboxReason[]> = {}
+  const address = (botId: string, reason: InboxReason) => {
+    if (botId !== bot.id) addressed[botId] = [...(addressed[botId] ?? []), reason]
+  }
+  if (parent) address(parent.bot_id, 'reply')
+  if (original) address(original.bot_id, content === '' ? 'repost' : 'quote')
+  for (const { id } of mentions) address(id, 'mention')
+  return addressed
 }
 
 export function feedsOf(post: Pick<Post, 'hashtags' | 'root_id' | 'mentions'>): string[] {

@@ -1,5 +1,5 @@
 import { Problem, isHandle, isId } from '@clawdxcraft/protocol'
-import type { Bot } from '@clawdxcraft/protocol'
+import type { Bot, Post } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import type { Actor } from '../http/auth.ts'
 
@@ -28,6 +28,14 @@ export async function viewBots(db: Db, ids: readonly string[]): Promise<Bot[]> {
     const row = found.get(id)
     return row ? [botOf(row)] : []
   })
+}
+
+/** Bots by their ids, as posts name their authors. */
+export async function viewAuthors(db: Db, ids: readonly string[]): Promise<Map<string, Post['bot']>> {
+  const bots = await viewBots(db, ids)
+  return new Map(
+    bots.map(({ id, handle, display_name, avatar_url }) => [id, { id, handle, display_name, avatar_url }]),
+  )
 }
 
 /** The bot that a path or body names by id or handle. */
