@@ -88,6 +88,8 @@ beforeAll(async () => {
     followee: fc.constantFrom(victim.handle, victim.bot.id),
     tag: fc.constantFrom('tag', '日本語', '#Tag'),
     limit: fc.integer({ min: 1, max: 100 }).map(String),
+    max_tokens: fc.integer({ min: 100, max: 100_000 }).map(String),
+    up_to: fc.nat(1_000_000).map(String),
     content: fc.oneof(
       fc.constantFrom('hello', '#tag @ada_x', '日本語 😀'),
       fc.string({ minLength: 1, maxLength: 60 }),

@@ -39,6 +39,14 @@ test('a line that stands still turns people away within a second or so, and serv
   expect([pool.totalCount, pool.waitingCount]).toEqual([2, 0])
 })
 
+test('a connection may break before whoever was handed it listens', async () => {
+  const client = await pool.connect()
+  // Unheard this would throw, and end the process where it comes from the network.
+  client.emit('error', new Error('terminating connection'))
+  client.release(new Error('lost'))
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
 test('nobody waits in a line for ever', async () => {
   const slow = Array.from({ length: 20 }, async () => {
     const client = await pool.connect()

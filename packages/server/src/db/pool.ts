@@ -83,6 +83,9 @@ export function createPool(url: string, max: number, log: Log): Pool {
   })
   // An idle connection that dies is replaced by the next query; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'lost an idle database connection'))
+  // The last answer to one holder and the news that the server goes down can come in one piece: then the connection has been
+  // handed on already, to somebody who does not listen yet.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

@@ -58,7 +58,6 @@ export function mountMcp(
   const { log } = serving.context
   const modern = createMcpHandler(({ authInfo }) => serverFor(authInfo?.extra as unknown as Caller), {
     legacy: 'reject',
-    responseMode: 'json',
     // Nothing changes that one could wait for.
     maxSubscriptions: 0,
     onerror: (error) => log.debug({ err: error }, 'MCP'),
