@@ -10,6 +10,7 @@ import { ask } from './http.ts'
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
 const READY_MS = 60_000
 const OUTPUT_MAX = 64 * 1024
+const CRASH_MAX = 2_000
 const tiers = ['LOW', 'MEDIUM', 'HIGH', 'ADDRESS', 'GLOBAL', 'HUMAN']
 
 export const ADMIN_TOKEN = 'the-admin-of-the-fault-suite'
@@ -25,6 +26,8 @@ export interface Api {
   readonly name: string
   readonly url: string
   readonly exited: Promise<Exit>
+  /** What it said last, where it ended and nobody had asked it to. */
+  crash(): string | undefined
   signal(name: NodeJS.Signals): void
   kill(): Promise<void>
   /** What it has written last, to both of its outputs. */
@@ -64,14 +67,24 @@ export async function startApi({ name, port, databaseUrl, redisUrl, folder }: Ap
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-OUTPUT_MAX)))
   }
-  const exited = once(child, 'exit').then(([code, signal]): Exit => ({ code, signal }))
+  let isAsked = false
+  const end = (wanted: NodeJS.Signals) => {
+    isAsked = true
+    child.kill(wanted)
+  }
+  let crash: string | undefined
+  const exited = once(child, 'exit').then(([code, signal]): Exit => {
+    if (!isAsked) crash = `${name} ended by itself with ${code ?? signal}:\n${output.slice(-CRASH_MAX)}`
+    return { code, signal }
+  })
   const api: Api = {
     name,
     url: `http://127.0.0.1:${port}`,
     exited,
-    signal: (wanted) => void child.kill(wanted),
+    crash: () => crash,
+    signal: end,
     async kill() {
-      child.kill('SIGKILL')
+      end('SIGKILL')
       await exited
     },
     output: () => output,

@@ -20,6 +20,8 @@ export interface System {
   restart(index: number): Promise<void>
   /** The process that gives events their place in the log. */
   leader(): Promise<number>
+  /** Of processes that have ended by themselves since this was asked last: what each said at its end. */
+  crashes(): string[]
   /** Asks until the answer is yes; `false` where the time is over. */
   until(holds: () => Promise<boolean>, ms: number): Promise<boolean>
 }
@@ -29,14 +31,18 @@ export async function startSystem(folder: string): Promise<System> {
   const databaseUrl = postgres.url('postgres')
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4, query_timeout: 60_000 })
   pool.on('error', () => {})
-  const launch = (index: number) =>
-    startApi({
+  let launched: Api[] = []
+  const launch = async (index: number) => {
+    const api = await startApi({
       name: `api-${index}`,
       port: FIRST_PORT + index,
       databaseUrl,
       redisUrl: redis?.url,
       folder,
     })
+    launched.push(api)
+    return api
+  }
   const apis = await Promise.all([launch(0), launch(1)])
 
   async function findLeader(): Promise<number> {
@@ -64,6 +70,11 @@ export async function startSystem(folder: string): Promise<System> {
       await system.until(async () => (index = await findLeader()) !== -1, LEADER_MS)
       if (index === -1) throw new Error('No process leads the log')
       return index
+    },
+    crashes() {
+      const words = launched.flatMap((api) => api.crash() ?? [])
+      launched = launched.filter((api) => api.crash() === undefined)
+      return words
     },
     async until(holds, ms) {
       const deadline = performance.now() + ms
