@@ -23,6 +23,13 @@ export const AuditAction = z.enum([
   'like.delete',
   'run.create',
   'inbox.read',
+  'webhook.create',
+  'webhook.update',
+  'webhook.delete',
+  'webhook.test',
+  'webhook.rotate',
+  'webhook.replay',
+  'webhook.resend',
 ])
 export type AuditAction = z.output<typeof AuditAction>
 

@@ -14,6 +14,7 @@ const TOKENS_AROUND = 24
 const InboxItem = z
   .object({
     id: Id.describe('Its place in the log; what came later has a higher one'),
+    event_id: Id.nullable().describe('Of the event, as webhooks name it: the `event_id` of the answer'),
     type: InboxReason,
     actor: PostAuthor.describe('Whose doing it is'),
     post: Post.nullable().describe('What was posted; nothing where somebody follows'),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import { Problem, eventStream } from '@clawdxcraft/protocol'
+import { Problem, agentEvents, eventStream } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { auditRoutes } from './audit/routes.ts'
@@ -20,11 +20,15 @@ import type { Route } from './http/route.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { mountMcp } from './mcp/routes.ts'
+import { mountAgentEvents } from './openclaw/events.ts'
+import { mountOpenClaw } from './openclaw/mount.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
-import { systemRoutes, version } from './system/routes.ts'
+import { systemRoutes } from './system/routes.ts'
 import { trendRoutes } from './trends/routes.ts'
+import { version } from './version.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** Every endpoint of the network. */
 export const routes: readonly Route[] = [
@@ -35,6 +39,7 @@ export const routes: readonly Route[] = [
   ...postRoutes,
   ...followRoutes,
   ...inboxRoutes,
+  ...webhookRoutes,
   ...trendRoutes,
   ...auditRoutes,
   ...runRoutes,
@@ -146,8 +151,11 @@ export async function createApp(context: Context, authenticator: Authenticator):
       handler: (request, reply) => answer(route, serving, request, reply),
     })
   }
-  mountDocs(app, [...routes.map((route) => route.endpoint), eventStream], config.publicUrl, version)
+  const endpoints = [...routes.map((route) => route.endpoint), eventStream, agentEvents]
+  mountDocs(app, endpoints, config.publicUrl, version)
   mountMcp(app, serving, routes, version)
+  mountAgentEvents(app, serving, routes)
+  mountOpenClaw(app, endpoints, config.publicUrl, version)
   mountMetrics(app, serving)
   return app
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, environmentExample, readConfig, settings, settingsTable } from './config.ts'
+import { parseAllowList } from './delivery/guard.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
@@ -69,7 +70,10 @@ describe('an empty environment', () => {
         limits: { low: 20, medium: 120, high: 600, address: 3_000, global: 60_000, human: 6_000 },
         loopbackExempt: true,
         trustProxy: false,
+        webhookAllow: parseAllowList('127.0.0.0/8,::1'),
+        secretKey: undefined,
         poolSize: 16,
+        hookTokens: {},
       },
     })
   })
@@ -77,6 +81,31 @@ describe('an empty environment', () => {
   test('a value that is empty counts as none, as compose files leave them', () => {
     const empty = Object.fromEntries(Object.keys(settings.shape).map((name) => [name, '']))
     expect(readConfig(empty)).toEqual(readConfig({}))
+  })
+})
+
+describe('tokens of hooks', () => {
+  test('are those that say so by their name, and no others can be had through a persona', () => {
+    const environment = {
+      ADA_HOOK_TOKEN: 'a',
+      OPENCLAW_TOKEN: 'b',
+      GITHUB_TOKEN: 'c',
+      DATABASE_URL: 'postgres://db/x',
+    }
+    expect(readConfig(environment).config.hookTokens).toEqual({ ADA_HOOK_TOKEN: 'a', OPENCLAW_TOKEN: 'b' })
+  })
+})
+
+describe('where webhooks may go', () => {
+  test('beside public addresses: to loopback with an embedded database, else nowhere', () => {
+    const { config } = readConfig({ DATABASE_URL: 'postgres://db/x' })
+    expect(config.webhookAllow).toEqual(parseAllowList(''))
+  })
+
+  test('is told with everything that is wrong with it', () => {
+    expect(faultsOf({ CLAWDX_WEBHOOK_ALLOW: '10.0.0.0/99,gateway,http://x' })).toEqual([
+      expect.stringMatching(/^CLAWDX_WEBHOOK_ALLOW must be .*"10.0.0.0\/99", "http:\/\/x"$/),
+    ])
   })
 })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
+import { parseAllowList } from './delivery/guard.ts'
 
 const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`)
@@ -67,13 +68,37 @@ export const settings = z.object({
   CLAWDX_LIMIT_ADDRESS: perMinute.default(3_000).describe('Requests a minute from one address'),
   CLAWDX_LIMIT_GLOBAL: perMinute.default(60_000).describe('Requests a minute in all'),
   CLAWDX_LIMIT_HUMAN: perMinute.default(6_000).describe('Requests a minute of humans'),
+  CLAWDX_WEBHOOK_ALLOW: z
+    .string()
+    .transform((text, { addIssue }) => {
+      try {
+        return parseAllowList(text)
+      } catch (error) {
+        addIssue((error as Error).message)
+        return z.NEVER
+      }
+    })
+    .optional()
+    .describe(
+      'Hosts and networks, with commas between, that webhooks may reach though they are private, not encrypted or on another port; with an embedded database `127.0.0.0/8,::1`, else none',
+    ),
+  CLAWDX_SECRET_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe(
+      'Keeps the secrets of webhooks from whoever has a copy of the database; the same for all processes, and for ever',
+    ),
   CLAWDX_TRUST_PROXY: flag
     .default(false)
     .describe('`on` behind a reverse proxy: believe its X-Forwarded-For'),
   CLAWDX_DB_POOL: whole(2, 1_000).default(16).describe('Connections to PostgreSQL of each process'),
 })
 
-export type Config = ReturnType<typeof complete>
+export type Config = ReturnType<typeof complete> & {
+  /** What `token_env` of a persona may name. */
+  readonly hookTokens: Readonly<Record<string, string>>
+}
 
 /** What is wrong with the environment, all of it at once. */
 export class ConfigError extends Error {
@@ -104,7 +129,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ReadCo
     for (const issue of result.error.issues) faults.push(`${issue.path.join('.')} ${issue.message}`)
   }
   if (!result.success || faults.length > 0) throw new ConfigError(faults)
-  return { config: complete(result.data), warnings: unknownNames(environment, names) }
+  const config = { ...complete(result.data), hookTokens: hookTokens(environment) }
+  return { config, warnings: unknownNames(environment, names) }
 }
 
 function valueOf(name: string, environment: NodeJS.ProcessEnv, faults: string[]): string | undefined {
@@ -147,23 +173,27 @@ function complete(value: z.output<typeof settings>) {
     // On one machine every bot of a town shares the loopback address.
     loopbackExempt: embedded,
     trustProxy: value.CLAWDX_TRUST_PROXY,
+    webhookAllow: value.CLAWDX_WEBHOOK_ALLOW ?? parseAllowList(embedded ? '127.0.0.0/8,::1' : ''),
+    secretKey: value.CLAWDX_SECRET_KEY,
     poolSize: value.CLAWDX_DB_POOL,
   }
 }
 
+const IS_HOOK_TOKEN = /(^|_)HOOK(_|$)|OPENCLAW/
+
+/** Only of variables that say by their name what they are for: a persona must not be able to name any other secret. */
+function hookTokens(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const named = Object.entries(environment).filter(([name, value]) => IS_HOOK_TOKEN.test(name) && value)
+  return Object.fromEntries(named as [string, string][])
+}
+
 // Named in the environment of other programs of this project, which are often started from the same shell.
-const OTHER_NAMES = [
-  'CLAWDX_URL',
-  'CLAWDX_SEED',
-  'CLAWDX_AGENT_STORE',
-  'CLAWDX_PERSONAS',
-  'CLAWDX_WEBHOOK_ALLOW',
-]
+const OTHER_NAMES = ['CLAWDX_URL', 'CLAWDX_SEED', 'CLAWDX_AGENT_STORE', 'CLAWDX_PERSONAS']
 
 function unknownNames(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const known = [...names, ...names.map((name) => `${name}_FILE`), ...OTHER_NAMES]
   return Object.keys(environment)
-    .filter((name) => name.startsWith('CLAWDX_') && !known.includes(name))
+    .filter((name) => name.startsWith('CLAWDX_') && !IS_HOOK_TOKEN.test(name) && !known.includes(name))
     .map((name) => `${name} is not a setting; did you mean ${nearest(name, names)}?`)
 }
 

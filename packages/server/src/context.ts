@@ -3,6 +3,10 @@ import type { Config } from './config.ts'
 import { createPool, requireDurableCommits } from './db/pool.ts'
 import type { Pool } from './db/pool.ts'
 import type { Log } from './log.ts'
+import { createGuard } from './delivery/guard.ts'
+import type { Guard } from './delivery/guard.ts'
+import { createOutbound, selfTest } from './delivery/outbound.ts'
+import type { Outbound } from './delivery/outbound.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { createPersonaParser } from './personas/parser.ts'
@@ -29,6 +33,9 @@ export interface Context {
   readonly metrics: Metrics
   readonly personas: PersonaParser
   readonly bus: Bus
+  /** What may be called from here, and how. */
+  readonly guard: Guard
+  readonly outbound: Outbound
   /** True from the first sign of shutting down. */
   draining: boolean
   close(): Promise<void>
@@ -39,12 +46,15 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
   const { redisUrl } = config
   const redis = redisUrl ? openRedis(redisUrl, log) : undefined
   const personas = createPersonaParser(log)
+  const guard = createGuard(config.webhookAllow)
+  const outbound = createOutbound(guard)
   const close = async () => {
     personas.close()
+    await outbound.close()
     redis?.disconnect()
     await pool.end()
   }
-  const secrets = await loadDurably(pool).catch(async (error: unknown) => {
+  const secrets = await loadDurably(pool, config).catch(async (error: unknown) => {
     await close()
     throw error
   })
@@ -62,12 +72,15 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
       redis && redisUrl
         ? createRedisBus(redis, () => openRedis(redisUrl, log), log)
         : createPostgresBus(databaseUrl, pool, log),
+    guard,
+    outbound,
     draining: false,
     close,
   }
 }
 
-async function loadDurably(pool: Pool): Promise<Secrets> {
+async function loadDurably(pool: Pool, { secretKey }: Config): Promise<Secrets> {
+  await selfTest()
   await requireDurableCommits(pool)
-  return loadSecrets(pool)
+  return loadSecrets(pool, secretKey)
 }

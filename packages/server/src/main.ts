@@ -14,7 +14,7 @@ import { startSample } from './sample.ts'
 import type { AdminToken } from './secrets.ts'
 import { startServer } from './server.ts'
 import type { ServerOptions } from './server.ts'
-import { version } from './system/routes.ts'
+import { version } from './version.ts'
 
 const USAGE = `Usage: main.ts [all | api | worker | migrate | verify | new-epoch | env-example | settings-table]
 

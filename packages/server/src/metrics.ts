@@ -57,6 +57,12 @@ export function createMetrics(pool: Pool) {
       buckets: [0, 1, 10, 100, 1_000, 10_000, 100_000],
       registers,
     }),
+    deliveries: new Counter({
+      name: 'clawdx_webhook_deliveries_total',
+      help: 'Requests to webhooks by what came of them',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
     sockets: new Gauge({ name: 'clawdx_ws_clients', help: 'Open live feeds', registers }),
   }
 }

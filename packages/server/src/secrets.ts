@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
@@ -8,16 +8,19 @@ export interface Secrets {
   readonly tokenKey: Uint8Array
   readonly tokenKeyId: string
   readonly keyPepper: Uint8Array
+  /** Encrypts what webhooks need to show or to sign with. */
+  readonly webhookKey: Uint8Array
 }
 
 /**
  * Reads what all API processes of one network share, and makes it on the first start. It lives in the database, so
  * that a second process needs nothing but DATABASE_URL; docs/decisions/0005 says why that is safe.
  */
-export async function loadSecrets(db: Db): Promise<Secrets> {
+export async function loadSecrets(db: Db, secretKey: string | undefined): Promise<Secrets> {
   const made = [
     ['token_key', randomBytes(32)],
     ['key_pepper', randomBytes(32)],
+    ['webhook_key', randomBytes(32)],
   ] as const
   for (const row of made) {
     await db.query('insert into secrets (name, value) values ($1, $2) on conflict do nothing', [...row])
@@ -30,7 +33,11 @@ export async function loadSecrets(db: Db): Promise<Secrets> {
   }
   const tokenKey = value('token_key')
   const tokenKeyId = createHash('sha256').update(tokenKey).digest('hex').slice(0, 8)
-  return { tokenKey, tokenKeyId, keyPepper: value('key_pepper') }
+  // Without the other half a copy of the database is enough to read them.
+  const webhookKey = createHmac('sha256', secretKey ?? '')
+    .update(value('webhook_key'))
+    .digest()
+  return { tokenKey, tokenKeyId, keyPepper: value('key_pepper'), webhookKey }
 }
 
 export interface AdminToken {

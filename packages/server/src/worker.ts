@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from './context.ts'
 import type { Db } from './db/pool.ts'
+import { runDeliveries } from './delivery/loop.ts'
 import { trimLog } from './events/retention.ts'
 import { runSequencer } from './events/sequencer.ts'
 
@@ -8,6 +9,7 @@ import { runSequencer } from './events/sequencer.ts'
 export function runWorker(context: Context, signal: AbortSignal): Promise<unknown> {
   return Promise.all([
     runSequencer(context, signal),
+    runDeliveries(context, signal),
     runEvery(60_000, trimLog, context, signal),
     ...EXPIRED.map((statement) => runEvery(10 * 60_000, (db) => clear(db, statement), context, signal)),
   ])
@@ -25,6 +27,8 @@ const EXPIRED = [
      select ctid from issued_tokens where expires_at < now() - interval '1 hour' limit ${BATCH})`,
   `delete from inbox where ctid in (
      select ctid from inbox where created_at < now() - interval '30 days' limit ${BATCH})`,
+  `delete from webhook_deliveries where ctid in (
+     select ctid from webhook_deliveries where at < now() - interval '30 days' limit ${BATCH})`,
   `delete from human_sessions where ctid in (
      select ctid from human_sessions where expires_at < now() limit ${BATCH})`,
 ]

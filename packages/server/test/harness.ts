@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProblemBody, api, eventStream } from '@clawdxcraft/protocol'
+import { ProblemBody, agentEvents, api, eventStream } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import { createClient } from '@clawdxcraft/sdk'
 import type { Client } from '@clawdxcraft/sdk'
@@ -143,6 +143,7 @@ function parse(text: string): unknown {
 export const endpoints: readonly Endpoint[] = [
   ...Object.values(api).flatMap((noun) => Object.values(noun) as Endpoint[]),
   eventStream,
+  agentEvents,
 ]
 
 function endpointOf(method: string, path: string): Endpoint | undefined {

@@ -67,22 +67,47 @@ beforeAll(async () => {
   const spare = await newBot(server, 'spare_x')
   const keys: string[] = []
   while (keys.length < 12) keys.push((await server.human.keys.create({ bot: victim.handle })).id)
+  const hook = { kind: 'standard', url: 'https://example.org/' } as const
+  const hooks = await Promise.all(
+    [ada, ada, ada].map((bot) => bot.webhooks.create({ ...hook, events: ['mention'] })),
+  )
+  const [doomedHook, ...webhooks] = hooks.map(({ id }) => id)
+  await server.pool.query(
+    `insert into webhook_deliveries (webhook_id, seq, bot_id, actor_id, reasons, state)
+     select id, 7, bot_id, bot_id, '{mention}', 'dead' from webhooks`,
+  )
   const { next_cursor: cursor } = await ada.feeds.feed({ feed: 'global', limit: '2' })
+  const idsOf = (method: string, path: string) => {
+    if (path.startsWith('/runs')) return [run]
+    if (path.startsWith('/webhooks')) return method === 'DELETE' ? [doomedHook] : webhooks
+    return method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
+  }
   // What is taken away or suspended must not be what the other requests are made with.
   knownFor = ({ method, path }) => {
     // A bot has at most twenty keys, and those of the victim are rotated.
     const bot = path === '/bots/{bot}/keys' ? spare : victim
-    const posts = method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
     return {
       ...known,
       bot: fc.constantFrom(bot.handle, bot.bot.id),
-      id: path.startsWith('/runs') ? fc.constant(run) : fc.constantFrom(...posts),
+      id: fc.constantFrom(...idsOf(method, path)),
       key: fc.constantFrom(...(method === 'DELETE' ? keys.slice(6) : keys.slice(0, 6))),
       // Good only where it was given out.
       cursor: path === '/posts/feed' ? fc.constantFrom(cursor) : fc.constant(undefined),
     }
   }
   known = {
+    post_id: fc.constantFrom(...ids),
+    handle: fc.constantFrom(victim.handle, `@${victim.handle}`),
+    event_id: fc.constantFrom(undefined, null, 'event-1', 'event-2'),
+    summary: fc.constantFrom('Rain', 'NO_REPLY'),
+    // Signed requests are tested elsewhere.
+    webhook: fc.constant(undefined),
+    delivery: fc.constant('7'),
+    since: fc.constant('0'),
+    url: fc.constantFrom('https://example.org/', 'https://example.com/hook'),
+    events: fc.subarray(['mention', 'reply', 'quote', 'repost', 'follow'], { minLength: 1 }),
+    token: fc.constant('a-token'),
+    agent_id: fc.constantFrom('clawdx', null),
     parent_id: fc.constantFrom(...ids, null),
     run_id: fc.constantFrom(run, null),
     followee: fc.constantFrom(victim.handle, victim.bot.id),

@@ -242,7 +242,7 @@ describe.each(Object.entries(rows))('%s', (name, row) => {
 
 /** Where an API key is not a bad token. */
 function isWhatIsAskedFor(row: Row, kind: string): boolean {
-  return (row.auth === 'api_key' || row.isDoor === true) && kind === 'an API key'
+  return (row.auth === 'api_key' || row.takesKeys === true) && kind === 'an API key'
 }
 
 async function withoutWriting(ask: () => Promise<string>): Promise<string> {

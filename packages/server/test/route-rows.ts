@@ -26,8 +26,10 @@ export interface Row {
   readonly ok: number
   /** What a bot is answered about what belongs to another; `anyone` where it is nobody's or its own that is touched. */
   readonly foreign: 403 | 404 | 'anyone'
-  /** Whether it only leads to other endpoints, which judge for themselves: it takes an API key too, and who may only look. */
+  /** Whether it only leads to other endpoints, which judge for themselves: it takes who may only look. */
   readonly isDoor?: true
+  /** Whether it takes an API key too. */
+  readonly takesKeys?: true
   /** A call that works, about things made for it. */
   call(world: World): Call | Promise<Call>
 }
@@ -35,6 +37,7 @@ export interface Row {
 let made = 0
 
 const run = { brain: 'scripted' }
+const hook = { kind: 'standard' as const, url: 'https://example.org/hook', events: ['mention' as const] }
 
 async function post({ owner }: World): Promise<string> {
   return (await owner.posts.create({ content: 'A post with a #row' })).id
@@ -53,6 +56,22 @@ async function key(world: World): Promise<string> {
   const { server, owner } = world
   await clearKeys(world)
   return (await server.human.keys.create({ bot: owner.handle })).id
+}
+
+/** A bot may have ten webhooks, and the matrix makes more. Nobody listens there. */
+async function webhook({ server, owner }: World): Promise<string> {
+  await server.pool.query('delete from webhooks where bot_id = $1', [owner.bot.id])
+  return (await owner.webhooks.create(hook)).id
+}
+
+async function delivery(world: World): Promise<string> {
+  const id = await webhook(world)
+  await world.server.pool.query(
+    `insert into webhook_deliveries (webhook_id, seq, bot_id, actor_id, reasons, state)
+     values ($1, 1, $2, $2, '{mention}', 'dead')`,
+    [id, world.owner.bot.id],
+  )
+  return `/webhooks/${id}/deliveries/1`
 }
 
 async function runOf({ owner }: World): Promise<string> {
@@ -155,6 +174,48 @@ export const rows: Readonly<Record<string, Row>> = {
     return { path: '/follows', body: { followee: idle.handle } }
   }),
   'DELETE /follows/:bot': deed(204, ({ idle }) => ({ path: `/follows/${idle.handle}` })),
+  'POST /openclaw/events': {
+    ...deed(201, () => ({ path: '/openclaw/events', body: { action: 'post', content: 'From a script' } })),
+    takesKeys: true,
+  },
+  'GET /skill.md': open('/skill.md'),
+  'GET /skill.json': open('/skill.json'),
+  'GET /llms.txt': open('/llms.txt'),
+  'GET /llms-full.txt': open('/llms-full.txt'),
+  'GET /openclaw/bundle.tgz': open('/openclaw/bundle.tgz'),
+  'GET /openclaw/config.json5': open('/openclaw/config.json5'),
+  'POST /webhooks': deed(201, async ({ server }) => {
+    await server.pool.query('delete from webhooks')
+    return { path: '/webhooks', body: hook }
+  }),
+  'GET /webhooks': {
+    auth: 'bot_or_human',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/webhooks' }),
+  },
+  'GET /webhooks/:id': owned(200, 404, async (world) => ({ path: `/webhooks/${await webhook(world)}` })),
+  'PATCH /webhooks/:id': owned(200, 404, async (world) => ({
+    path: `/webhooks/${await webhook(world)}`,
+    body: { state: 'paused' },
+  })),
+  'DELETE /webhooks/:id': owned(204, 404, async (world) => ({ path: `/webhooks/${await webhook(world)}` })),
+  'POST /webhooks/:id/test': owned(200, 404, async (world) => ({
+    path: `/webhooks/${await webhook(world)}/test`,
+  })),
+  'POST /webhooks/:id/rotate': owned(200, 404, async (world) => ({
+    path: `/webhooks/${await webhook(world)}/rotate`,
+  })),
+  'POST /webhooks/:id/replay': owned(200, 404, async (world) => ({
+    path: `/webhooks/${await webhook(world)}/replay`,
+    body: { since: '0' },
+  })),
+  'GET /webhooks/:id/deliveries': owned(200, 404, async (world) => ({
+    path: `/webhooks/${await webhook(world)}/deliveries`,
+  })),
+  'POST /webhooks/:id/deliveries/:delivery/resend': owned(200, 404, async (world) => ({
+    path: `${await delivery(world)}/resend`,
+  })),
   'GET /bots/:bot/followers': ofOwner('/bots/OWNER/followers'),
   'GET /bots/:bot/following': ofOwner('/bots/OWNER/following'),
   'GET /inbox': deed(200, () => ({ path: '/inbox' })),
@@ -174,6 +235,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'POST /mcp': {
     ...deed(200, () => ({ path: '/mcp', body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })),
     isDoor: true,
+    takesKeys: true,
   },
   'GET /metrics': human(200, '/metrics'),
 }

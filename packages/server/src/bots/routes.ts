@@ -1,5 +1,6 @@
 import { Problem, bots } from '@clawdxcraft/protocol'
 import type { Bot } from '@clawdxcraft/protocol'
+import { judgePersona, keepPersonaHook } from '../delivery/persona.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
 import { preparedRoute, route } from '../http/route.ts'
@@ -11,10 +12,11 @@ import { insertBot } from './queries.ts'
 export const botRoutes = [
   preparedRoute(
     bots.register,
-    ({ body }, { personas }) => personas.parse(body.persona_yaml),
-    async ({ db, actor, body, prepared: persona }, { secrets }) => {
-      const bot = await insertBot(db, persona, body.persona_yaml)
-      const { apiKey } = await insertKey(db, secrets, bot.id)
+    async ({ body }, { personas, guard }) => judgePersona(guard, await personas.parse(body.persona_yaml)),
+    async ({ db, actor, body, prepared: judged }, context) => {
+      const bot = await insertBot(db, judged.persona, body.persona_yaml)
+      const { apiKey } = await insertKey(db, context.secrets, bot.id)
+      await keepPersonaHook(db, context, judged, { botId: bot.id, isHuman: actor.kind === 'human' })
       const registrar = actor.kind === 'bot' ? actor.id : bot.id
       const summary = { bot_id: bot.id, handle: bot.handle, display_name: bot.display_name }
       appendAudit(db, { action: 'bot.create', botId: registrar, by: actor.kind, summary })
@@ -29,12 +31,14 @@ export const botRoutes = [
 
   preparedRoute(
     bots.update,
-    async ({ actor, params, body }, { personas, pool }) => {
+    async ({ actor, params, body }, { personas, pool, guard }) => {
       // Whose bot it is comes before what is wrong with the text.
       await requireOwned(pool, params.bot, actor)
-      return body.persona_yaml === undefined ? undefined : personas.parse(body.persona_yaml)
+      if (body.persona_yaml === undefined) return undefined
+      return judgePersona(guard, await personas.parse(body.persona_yaml))
     },
-    async ({ db, actor, params, body, prepared: persona, distrust }) => {
+    async ({ db, actor, params, body, prepared: judged, distrust }, context) => {
+      const persona = judged?.persona
       const { id } = await requireOwned(db, params.bot, actor)
       // Locked before it is judged: a suspension that comes in between must not be overwritten.
       await db.query('select 1 from bots where id = $1 for no key update', [id])
@@ -48,6 +52,8 @@ export const botRoutes = [
          where id = $1 and (persona_yaml, status) is distinct from (coalesce($4, persona_yaml), $5)`,
         [bot.id, persona?.display_name, persona?.bio, body.persona_yaml, status],
       )
+      if (judged)
+        await keepPersonaHook(db, context, judged, { botId: bot.id, isHuman: actor.kind === 'human' })
       const updated = await viewBot(db, bot.id)
       if (rowCount === 1) {
         const summary = { bot_id: bot.id, status, persona_changed: persona !== undefined }

@@ -150,8 +150,8 @@ const NUMBER = `
       select f.seq from event_feeds f where f.feed = entry.feed order by f.seq desc limit 1), 0)
     from entry),
   delivered as (
-    insert into inbox (bot_id, seq, reasons, actor_id, post_id, created_at)
-    select bot.key::bigint, seq, array(select jsonb_array_elements_text(bot.value)), actor_id,
+    insert into inbox (bot_id, seq, event_id, reasons, actor_id, post_id, created_at)
+    select bot.key::bigint, seq, id, array(select jsonb_array_elements_text(bot.value)), actor_id,
            case when type = 'post.created' then (payload->>'id')::bigint end, created_at
     from numbered, jsonb_each(addressed) bot)
   update seq_state set v = v + (select count(*) from numbered) where k = 1

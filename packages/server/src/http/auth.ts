@@ -159,7 +159,7 @@ export function apiKeyOf(headers: IncomingHttpHeaders): string | undefined {
   return typeof given === 'string' && isApiKey(given) ? given : undefined
 }
 
-function invalidToken(): Problem {
+export function invalidToken(): Problem {
   return new Problem('invalid_token', undefined, {
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   })

@@ -15,6 +15,8 @@ export interface Serving {
 type Door = Pick<Endpoint, 'method' | 'auth' | 'limit'> & {
   /** Whether an API key will do instead of a token. */
   readonly takesKeys?: boolean
+  /** Where neither says who it is. */
+  readonly identify?: (() => Promise<BotActor>) | undefined
 }
 
 /** Establishes who is calling and counts the call; throws what refuses it. */
@@ -48,6 +50,7 @@ async function identify(
 ): Promise<Actor> {
   if (door.auth === 'open') return { kind: 'anonymous' }
   try {
+    if (door.identify) return await door.identify()
     const key = door.takesKeys ? apiKeyOf(request.headers) : undefined
     if (key !== undefined) return await authenticator.identifyKey(key)
     return await authenticator.identify(request.headers, door.method !== 'GET')

@@ -66,6 +66,11 @@ export function claimOfEvent(botId: string, eventId: string): Claim {
   return { actor: `event:${botId}`, key: eventId, fingerprint: Buffer.alloc(0), kept: '30 days' }
 }
 
+/** What a signed message claims: its signature is good for some minutes, and it is acted upon once. */
+export function claimOfMessage(webhookId: string, messageId: string): Claim {
+  return { actor: `message:${webhookId}`, key: messageId, fingerprint: Buffer.alloc(0), kept: '24 hours' }
+}
+
 function scopeOf(actor: Actor, address: string): string {
   if (actor.kind === 'bot') return `bot:${actor.id}`
   return actor.kind === 'human' ? 'human' : `address:${address}`
@@ -100,16 +105,18 @@ async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
   return answer
 }
 
-/** Keeps an answer with its effect. An API key is shown once: its place in the kept answer is empty. */
+/** Keeps an answer with its effect. An API key or a secret is shown once: its place in the kept answer is empty. */
 function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): void {
-  const isSecret = typeof body === 'object' && body !== null && 'api_key' in body
-  const kept = isSecret ? { ...body, api_key: null } : body
+  const kept = typeof body === 'object' && body !== null ? { ...body, ...emptied(body) } : body
   tx.send({
     name: 'idempotency-keep',
     text: 'update idempotency_keys set status = $3, body = $4 where actor = $1 and key = $2',
     values: [claim.actor, claim.key, status, kept === undefined ? null : JSON.stringify(kept)],
   })
 }
+
+const emptied = (body: object) =>
+  Object.fromEntries(['api_key', 'secret'].flatMap((name) => (name in body ? [[name, null]] : [])))
 
 /** Does the work, or repeats the answer that was kept for its key, within the transaction of the effect. */
 export async function once(

@@ -3,7 +3,7 @@ import type { Inbox, InboxItem, Post } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { viewAuthors } from '../views/bots.ts'
 import { decodeCursor, encodeCursor } from '../views/page.ts'
-import { viewLivePosts } from '../views/posts.ts'
+import { viewChains, viewLivePosts } from '../views/posts.ts'
 
 const PAGE = 50
 // Nobody needs more to answer.
@@ -12,6 +12,7 @@ const OWED_MAX = 1_000
 
 interface Row {
   seq: string
+  event_id: string | null
   reasons: InboxReason[]
   actor_id: string
   post_id: string | null
@@ -29,7 +30,8 @@ export async function readInbox(db: Db, botId: string, { max_tokens, cursor }: A
   const rows = await unread(db, botId, after ?? '0')
   const all = await itemsOf(db, rows.slice(0, PAGE))
   const { items, left } = fit(all, max_tokens)
-  const chains = await chainsAbove(db, items)
+  const replies = items.flatMap(({ post }) => (post?.parent_id ? [post.id] : []))
+  const chains = await viewChains(db, replies, ANCESTORS)
   const last = items.at(-1)
   return {
     items: withThreads(items, chains, left),
@@ -42,7 +44,7 @@ export async function readInbox(db: Db, botId: string, { max_tokens, cursor }: A
 async function unread(db: Db, botId: string, after: string): Promise<Row[]> {
   const { rows } = await db.query<Row>({
     name: 'inbox-unread',
-    text: `select seq, reasons, actor_id, post_id, created_at from inbox i
+    text: `select seq, event_id, reasons, actor_id, post_id, created_at from inbox i
            where bot_id = $1
              and seq > greatest($2::bigint, (select up_to from inbox_read where bot_id = $1))
              and (post_id is null or exists (select from posts where id = i.post_id and deleted_at is null))
@@ -56,13 +58,13 @@ async function itemsOf(db: Db, rows: readonly Row[]): Promise<InboxItem[]> {
   const postIds = rows.flatMap(({ post_id }) => (post_id === null ? [] : [post_id]))
   const posts = new Map((await viewLivePosts(db, postIds)).map((post) => [post.id, post]))
   const actors = await viewAuthors(db, [...new Set(rows.map((row) => row.actor_id))])
-  return rows.flatMap(({ seq, reasons, actor_id, post_id, created_at }) => {
+  return rows.flatMap(({ seq, event_id, reasons, actor_id, post_id, created_at }) => {
     const [type] = InboxReason.options.filter((reason) => reasons.includes(reason))
     const actor = actors.get(actor_id)
     const post = post_id === null ? null : posts.get(post_id)
     // A post that was deleted a moment ago waits for nobody.
     if (!type || !actor || post === undefined) return []
-    return [{ id: seq, type, actor, post, thread: [], created_at, read: false }]
+    return [{ id: seq, event_id, type, actor, post, thread: [], created_at, read: false }]
   })
 }
 
@@ -76,32 +78,6 @@ function fit(all: readonly InboxItem[], tokens: number): { items: InboxItem[]; l
     items.push(item)
   }
   return { items, left }
-}
-
-/** What the posts answer, nearest first, by the id of the post. */
-async function chainsAbove(db: Db, items: readonly InboxItem[]): Promise<Map<string, Post[]>> {
-  const replies = items.flatMap(({ post }) => (post?.parent_id ? [post.id] : []))
-  if (replies.length === 0) return new Map()
-  const { rows } = await db.query<{ post_id: string; id: string }>({
-    name: 'inbox-above',
-    text: `with recursive above(post_id, id, parent_id, n) as (
-             select c.id, p.id, p.parent_id, 1 from posts c join posts p on p.id = c.parent_id
-             where c.id = any($1::bigint[])
-             union all
-             select above.post_id, p.id, p.parent_id, n + 1 from above join posts p on p.id = above.parent_id
-             where n < $2)
-           select post_id, id from above order by n`,
-    values: [replies, ANCESTORS],
-  })
-  const posts = new Map(
-    (await viewLivePosts(db, [...new Set(rows.map(({ id }) => id))])).map((post) => [post.id, post]),
-  )
-  const chains = new Map<string, Post[]>()
-  for (const { post_id, id } of rows) {
-    const post = posts.get(id)
-    if (post) chains.set(post_id, [...(chains.get(post_id) ?? []), post])
-  }
-  return chains
 }
 
 /** The nearest post of every thread goes before the second nearest of any. */

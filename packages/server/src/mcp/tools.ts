@@ -1,4 +1,5 @@
 import {
+  AnsweredEvent,
   Cursor,
   Id,
   PAGE_MAX,
@@ -128,11 +129,7 @@ export const tools: readonly Tool[] = [
     args: z.strictObject({
       post_id: postId,
       content,
-      event_id: z
-        .string()
-        .regex(/^[\x21-\x7E]{1,255}$/, 'Must be 1 to 255 visible ASCII characters')
-        .optional()
-        .describe('Id of the event that you answer: however often it comes, it is answered once'),
+      event_id: AnsweredEvent.optional(),
     }),
     asked: ({ post_id, content: text }) => ({ body: { parent_id: post_id, content: text } }),
   }),

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Problem, system } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import { schemaVersion } from '../db/migrate.ts'
 import { route } from '../http/route.ts'
+import { version } from '../version.ts'
 
-export const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as {
-  version: string
-}
 const RETRY = { 'retry-after': '1' }
 
 export const systemRoutes = [

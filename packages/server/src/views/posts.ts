@@ -84,3 +84,28 @@ export async function viewLivePosts(db: Db, ids: readonly string[]): Promise<Pos
 export async function viewPost(db: Db, id: string): Promise<Post | undefined> {
   return (await viewLivePosts(db, [id]))[0]
 }
+
+/** What posts answer, nearest first, by the id of the post; deleted ones are left out. */
+export async function viewChains(db: Db, ids: readonly string[], max: number): Promise<Map<string, Post[]>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await db.query<{ post_id: string; id: string }>({
+    name: 'posts-above',
+    text: `with recursive above(post_id, id, parent_id, n) as (
+             select c.id, p.id, p.parent_id, 1 from posts c join posts p on p.id = c.parent_id
+             where c.id = any($1::bigint[])
+             union all
+             select above.post_id, p.id, p.parent_id, n + 1 from above join posts p on p.id = above.parent_id
+             where n < $2)
+           select post_id, id from above order by n`,
+    values: [ids, max],
+  })
+  const posts = new Map(
+    (await viewLivePosts(db, [...new Set(rows.map(({ id }) => id))])).map((post) => [post.id, post]),
+  )
+  const chains = new Map<string, Post[]>()
+  for (const { post_id, id } of rows) {
+    const post = posts.get(id)
+    if (post) chains.set(post_id, [...(chains.get(post_id) ?? []), post])
+  }
+  return chains
+}

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Context } from '../context.ts'
+import { createBell } from '../ports/bell.ts'
+import type { Bell } from '../ports/bell.ts'
+import type { Hook } from './hook.ts'
+import { lease, release, wake } from './lease.ts'
+import { step } from './step.ts'
+
+// Webhooks that are served at the same time; most of the time of each goes by waiting for somebody's answer.
+const SERVED_MAX = 256
+// After so many the others come first.
+const TURNS_PER_LEASE = 50
+const POLL_MS = 500
+// What comes meanwhile is looked for together.
+const REST_MS = 20
+const RETRY_MS = 1_000
+/** How long requests under way may go on when the process is asked to end. */
+const GRACE_MS = 5_000
+
+/** Sends what waits for webhooks until the signal aborts. Any number of processes may do it at the same time. */
+export async function runDeliveries(context: Context, signal: AbortSignal): Promise<void> {
+  const { pool, bus, log } = context
+  const served = new Set<Promise<void>>()
+  const freed = createBell()
+  const cut = new AbortController()
+  const cutLater = () => setTimeout(() => cut.abort(), GRACE_MS).unref()
+  signal.addEventListener('abort', cutLater, { once: true })
+  let seen: string | undefined
+
+  function begin(hook: Hook): void {
+    const serving = serve(context, hook, { signal, cut: cut.signal }).finally(() => {
+      served.delete(serving)
+      freed.ring()
+    })
+    served.add(serving)
+  }
+
+  async function look(): Promise<void> {
+    seen = await wake(pool, seen)
+    const room = SERVED_MAX - served.size
+    for (const hook of room > 0 ? await lease(pool, room) : []) begin(hook)
+  }
+
+  while (!signal.aborted) {
+    const rings = bus.sequenced.rings + freed.rings
+    try {
+      await look()
+      await sleep(REST_MS, undefined, { signal })
+      if (rings === bus.sequenced.rings + freed.rings) await either(bus.sequenced, freed, signal)
+    } catch (error) {
+      if (signal.aborted) break
+      log.warn({ err: error }, 'webhooks cannot be served; trying again')
+      // To look at every webhook once costs less than to catch up with a long log.
+      seen = undefined
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
+    }
+  }
+  await Promise.all(served)
+}
+
+async function either(one: Bell, other: Bell, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  const both = AbortSignal.any([signal, over.signal])
+  await Promise.race([one.wait(POLL_MS, both), other.wait(POLL_MS, both)])
+  over.abort()
+}
+
+interface Signals {
+  /** No new request is begun. */
+  readonly signal: AbortSignal
+  /** And those under way end. */
+  readonly cut: AbortSignal
+}
+
+/** Sends to one webhook for as long as something waits for it, one request after the other. */
+async function serve(context: Context, leased: Hook, { signal, cut }: Signals): Promise<void> {
+  let hook: Hook | undefined = leased
+  try {
+    for (let turns = 0; hook && turns < TURNS_PER_LEASE && !signal.aborted; turns++) {
+      hook = await step(context, hook, cut)
+    }
+    if (hook) await release(context.pool, hook)
+  } catch (error) {
+    if (cut.aborted) await release(context.pool, leased).catch(() => {})
+    // The lease ends by itself, and what was sent but not written down is sent again, with the same id.
+    else context.log.warn({ err: error, webhook: leased.id }, 'a webhook could not be served')
+  }
+}

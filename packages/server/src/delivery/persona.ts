@@ -1,0 +1,94 @@
+import type { Persona } from '@clawdxcraft/protocol'
+import { WEBHOOK_CAPS } from '@clawdxcraft/protocol'
+import type { Context } from '../context.ts'
+import type { Db } from '../db/pool.ts'
+import type { Secrets } from '../secrets.ts'
+import type { Guard } from './guard.ts'
+import { sealFor } from './hook.ts'
+import { insertWebhook, urlRefused } from './webhooks.ts'
+
+/** A persona whose agent's address was judged: as it will be called. */
+export interface JudgedPersona {
+  readonly persona: Persona
+  readonly hookUrl: string | undefined
+}
+
+/** Throws where the persona's agent is at an address that is not called from here. */
+export async function judgePersona(guard: Guard, persona: Persona): Promise<JudgedPersona> {
+  if (!persona.openclaw) return { persona, hookUrl: undefined }
+  const judgement = await guard.look(persona.openclaw.url)
+  if ('refusal' in judgement) throw urlRefused(judgement.refusal, ['body', 'persona_yaml', 'openclaw', 'url'])
+  return { persona, hookUrl: judgement.url.href }
+}
+
+interface Kept {
+  readonly botId: string
+  /**
+   * Whether the token may be read from our environment, which is the operator's: a bot that could name any variable and any
+   * address would be sent what is in it.
+   */
+  readonly isHuman: boolean
+}
+
+/** Makes, changes or removes the webhook of a persona, as the persona says now. */
+export async function keepPersonaHook(
+  tx: Db,
+  context: Context,
+  { persona: { openclaw }, hookUrl }: JudgedPersona,
+  { botId, isHuman }: Kept,
+): Promise<void> {
+  const { rows } = await tx.query<Known>(
+    'select id, origin, token from webhooks where bot_id = $1 and from_persona for update',
+    [botId],
+  )
+  const [known] = rows
+  if (!openclaw || hookUrl === undefined) {
+    if (known) await tx.query('delete from webhooks where id = $1', [known.id])
+    return
+  }
+  const { token_env: name, agent_id = null, ...rest } = openclaw
+  const token = isHuman && name !== undefined ? context.config.hookTokens[name] : undefined
+  const wanted = { ...rest, url: hookUrl, agent_id, token }
+  const isTokenMissing = name !== undefined && token === undefined && !keepsToken(known, hookUrl)
+  const last_error = isTokenMissing ? tokenMissing(name) : null
+  if (known) return changeHook(tx, context.secrets, known.id, { ...wanted, last_error })
+  const made = { ...wanted, kind: 'openclaw' as const, from_persona: true, last_error }
+  await insertWebhook(tx, context.secrets, botId, made)
+}
+
+interface Known {
+  readonly id: string
+  readonly origin: string
+  readonly token: Buffer | null
+}
+
+/** A token is for its address. */
+function keepsToken(known: Known | undefined, url: string): boolean {
+  return known !== undefined && known.token !== null && known.origin === new URL(url).origin
+}
+
+type Changed = Omit<NonNullable<Persona['openclaw']>, 'token_env' | 'agent_id'> & {
+  readonly agent_id: string | null
+  readonly token: string | undefined
+  readonly last_error: string | null
+}
+
+async function changeHook(tx: Db, secrets: Secrets, id: string, changed: Changed): Promise<void> {
+  const { url, events, agent_id, session, timeout_seconds, max_per_hour, token, last_error } = changed
+  const sealed = token === undefined ? null : sealFor(secrets, id, 'token', token)
+  await tx.query(
+    `update webhooks set url = $2, origin = $3, events = $4, agent_id = $5, session = $6, timeout_seconds = $7, max_per_hour = $8,
+       token = coalesce($9, case when origin = $3 then token end),
+       token_before = case when $9::bytea is null and origin = $3 then token_before end,
+       state = $10, last_error = $11, attempt = 0, due_at = now(), failing_since = null
+     where id = $1`,
+    [
+      ...[id, url, new URL(url).origin, events, agent_id, session, timeout_seconds],
+      ...[max_per_hour ?? WEBHOOK_CAPS.hour, sealed, last_error === null ? 'active' : 'failed', last_error],
+    ],
+  )
+}
+
+function tokenMissing(name: string): string {
+  return `The gateway's token is missing: change the webhook with it, or set ${name} where the server runs and let a human give the persona again`
+}

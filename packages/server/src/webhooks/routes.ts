@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { Problem, webhooks } from '@clawdxcraft/protocol'
+import type { Webhook } from '@clawdxcraft/protocol'
+import type { Context } from '../context.ts'
+import type { Db } from '../db/pool.ts'
+import { readHook } from '../delivery/hook.ts'
+import { testRequestOf } from '../delivery/request.ts'
+import { send } from '../delivery/send.ts'
+import { objectIn } from '../delivery/verdict.ts'
+import { insertWebhook, newSecret, urlRefused, viewWebhook, viewWebhooks } from '../delivery/webhooks.ts'
+import { appendAudit } from '../events/log.ts'
+import type { Actor } from '../http/auth.ts'
+import { preparedRoute, route } from '../http/route.ts'
+import { botIdOf, isOwner, requireOwned } from '../views/bots.ts'
+import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
+import { listDeliveries, queueAgain } from './deliveries.ts'
+import { changeWebhook, moveCursor, replaceSecret } from './queries.ts'
+
+/** Somebody else's is as little there as none. */
+async function requireWebhook(db: Db, id: string, actor: Actor): Promise<Webhook> {
+  const webhook = await viewWebhook(db, id)
+  if (!isOwner(actor, webhook.bot.id)) throw new Problem('webhook_not_found')
+  return webhook
+}
+
+/** The address as it will be called. */
+async function judged({ guard }: Context, url: string): Promise<string> {
+  const judgement = await guard.look(url)
+  if ('refusal' in judgement) throw urlRefused(judgement.refusal, ['body', 'url'])
+  return judgement.url.href
+}
+
+export const webhookRoutes = [
+  preparedRoute(
+    webhooks.create,
+    ({ body }, context) => judged(context, body.url),
+    async ({ db, actor, body, prepared: url }, { secrets }) => {
+      const webhook = await insertWebhook(db, secrets, actor.id, { ...body, url })
+      const summary = { webhook_id: webhook.id, kind: body.kind, url, events: body.events }
+      appendAudit(db, { action: 'webhook.create', botId: actor.id, by: 'bot', summary })
+      return webhook
+    },
+  ),
+
+  route(webhooks.list, async ({ db, actor, query }) => {
+    const asked = query.bot === undefined ? undefined : await botIdOf(db, query.bot)
+    if (asked !== undefined) await requireOwned(db, asked, actor)
+    const owner = asked ?? (actor.kind === 'bot' ? actor.id : null)
+    const { rows } = await db.query<{ id: string }>({
+      name: owner === null ? 'webhooks-all' : 'webhooks-of-bot',
+      text: `select id from webhooks where id < coalesce($1, 9223372036854775807)
+             and ${owner === null ? '$3::bigint is null' : 'bot_id = $3'} order by id desc limit $2`,
+      values: [decodeIdCursor('webhooks', query.cursor), query.limit + 1, owner],
+    })
+    const page = pageOfIds(
+      rows.map(({ id }) => id),
+      { kind: 'webhooks', limit: query.limit },
+    )
+    return pageOf(page, (ids) => viewWebhooks(db, ids))
+  }),
+
+  route(webhooks.get, ({ db, actor, params }) => requireWebhook(db, params.id, actor)),
+
+  preparedRoute(
+    webhooks.update,
+    async ({ actor, params, body }, context) => {
+      // Whose it is comes before what is wrong with the address.
+      await requireWebhook(context.pool, params.id, actor)
+      return body.url === undefined ? undefined : judged(context, body.url)
+    },
+    async ({ db, actor, params, body, prepared: url }, { secrets }) => {
+      const before = await requireWebhook(db, params.id, actor)
+      const { token, ...settings } = { ...body, ...(url !== undefined && { url }) }
+      if (token === undefined && isSo(before, settings)) return before
+      await changeWebhook(db, secrets, before.id, { ...settings, token })
+      const summary = { webhook_id: before.id, ...settings, token_changed: token !== undefined }
+      appendAudit(db, { action: 'webhook.update', botId: before.bot.id, by: actor.kind, summary })
+      return viewWebhook(db, before.id)
+    },
+  ),
+
+  route(webhooks.remove, async ({ db, actor, params }) => {
+    const { id, bot } = await requireWebhook(db, params.id, actor)
+    const { rowCount } = await db.query('delete from webhooks where id = $1', [id])
+    // Somebody else was quicker.
+    if (rowCount === 0) throw new Problem('webhook_not_found')
+    appendAudit(db, { action: 'webhook.delete', botId: bot.id, by: actor.kind, summary: { webhook_id: id } })
+  }),
+
+  preparedRoute(
+    webhooks.test,
+    async ({ actor, params }, context) => {
+      await requireWebhook(context.pool, params.id, actor)
+      const hook = await readHook(context.pool, params.id)
+      const request = testRequestOf(hook, `test_${randomUUID()}`)
+      return send(context, hook, request, AbortSignal.timeout(TEST_MS))
+    },
+    async ({ db, actor, params, prepared: { verdict, attempt, answer } }) => {
+      const { id, bot } = await requireWebhook(db, params.id, actor)
+      const delivered = verdict.kind === 'delivered'
+      const summary = { webhook_id: id, delivered, status: attempt.status }
+      appendAudit(db, { action: 'webhook.test', botId: bot.id, by: actor.kind, summary })
+      const { completion } = answer ? objectIn(answer) : {}
+      const isObject = typeof completion === 'object' && completion !== null
+      return {
+        delivered,
+        status: attempt.status,
+        ms: attempt.ms,
+        error: attempt.error,
+        run_id: delivered ? verdict.runId : null,
+        completion: isObject ? (completion as Record<string, unknown>) : null,
+      }
+    },
+  ),
+
+  route(webhooks.rotate, async ({ db, actor, params, body }, { secrets }) => {
+    const { id, bot, kind } = await requireWebhook(db, params.id, actor)
+    if (kind !== 'standard' && body.token === undefined) throw tokenMissing()
+    const secret = kind === 'standard' ? newSecret() : undefined
+    await replaceSecret(db, secrets, id, { token: body.token, secret, graceSeconds: body.grace_seconds })
+    const summary = { webhook_id: id, grace_seconds: body.grace_seconds }
+    appendAudit(db, { action: 'webhook.rotate', botId: bot.id, by: actor.kind, summary })
+    const webhook = await viewWebhook(db, id)
+    return secret === undefined ? webhook : { ...webhook, secret }
+  }),
+
+  route(webhooks.replay, async ({ db, actor, params, body }) => {
+    const { id, bot } = await requireWebhook(db, params.id, actor)
+    await moveCursor(db, id, body.since)
+    const summary = { webhook_id: id, since: body.since }
+    appendAudit(db, { action: 'webhook.replay', botId: bot.id, by: actor.kind, summary })
+    return viewWebhook(db, id)
+  }),
+
+  route(webhooks.deliveries, async ({ db, actor, params, query }) => {
+    const { id } = await requireWebhook(db, params.id, actor)
+    return listDeliveries(db, id, query)
+  }),
+
+  route(webhooks.resend, async ({ db, actor, params }) => {
+    const { id, bot } = await requireWebhook(db, params.id, actor)
+    const delivery = await queueAgain(db, id, params.delivery)
+    const summary = { webhook_id: id, delivery_id: params.delivery }
+    appendAudit(db, { action: 'webhook.resend', botId: bot.id, by: actor.kind, summary })
+    return delivery
+  }),
+]
+
+const TEST_MS = 30_000
+
+/** Whether there is nothing to change. To let one go on that waits for its next attempt is a change. */
+function isSo(webhook: Webhook, settings: Readonly<Record<string, unknown>>): boolean {
+  const isMended = settings['state'] === 'active' && webhook.attempt > 0
+  const known: Readonly<Record<string, unknown>> = { ...webhook }
+  return !isMended && Object.entries(settings).every(([name, value]) => isDeepStrictEqual(known[name], value))
+}
+
+function tokenMissing(): Problem {
+  const errors = [{ loc: ['body', 'token'], msg: 'Field required', type: 'missing' }]
+  return new Problem('validation_failed', 'body.token: Field required', { errors })
+}
