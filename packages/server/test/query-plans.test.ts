@@ -1,9 +1,10 @@
-import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newBot } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import { startTestServer } from './harness.ts'
 import type { TestServer } from './harness.ts'
+import { openExplainer, statementsOf } from './plans.ts'
+import type { Explainer, Statement } from './plans.ts'
 
 const POSTS = 200_000
 const BOTS = 1_000
@@ -11,19 +12,15 @@ const BOTS = 1_000
 let server: TestServer
 let reader: TestBot
 let star: TestBot
-let explainer: pg.Client | undefined
+let explainer: Explainer | undefined
 let longThread: string
-let asked: { text: string; values: unknown[] }[] = []
 
 beforeAll(async () => {
   server = await startTestServer()
   reader = await newBot(server, 'reader')
   star = await newBot(server, 'star')
   await seed()
-  explainer = new pg.Client({ connectionString: server.databaseUrl })
-  await explainer.connect()
-  // The server's named statements are planned once for all values, so that is the plan to look at.
-  await explainer.query('set plan_cache_mode = force_generic_plan')
+  explainer = await openExplainer(server.databaseUrl)
 }, 120_000)
 
 afterAll(async () => {
@@ -84,79 +81,17 @@ async function seed(): Promise<void> {
   await run('vacuum analyze')
 }
 
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows'?: number
-  'Actual Loops'?: number
-  'Rows Removed by Filter'?: number
-  Plans?: PlanNode[]
+/** What a request asks, without what its neighbours do: who calls, the log, and the loops. */
+async function askedBy(work: () => Promise<unknown>): Promise<Statement[]> {
+  const around = /\b(events|seq_state|issued_tokens|audit_head|pg_locks|sha256|webhooks)\b/
+  return (await statementsOf(work)).filter(({ text }) => !around.test(text))
 }
 
-/** Runs a request while noting every statement that the server sends to the database. */
-async function statementsOf(work: () => Promise<unknown>): Promise<typeof asked> {
-  const { query } = pg.Client.prototype
-  asked = []
-  pg.Client.prototype.query = function (this: pg.Client, ...parameters: unknown[]) {
-    const [config, values] = parameters as [
-      string | { text: string; values?: unknown[] },
-      unknown[] | undefined,
-    ]
-    const text = typeof config === 'string' ? config : config.text
-    if (
-      /^(select|with|insert|update|delete)/.test(text.trim()) &&
-      !/\b(events|seq_state|issued_tokens|audit_head|pg_locks|sha256)\b/.test(text)
-    ) {
-      asked.push({ text, values: (typeof config === 'string' ? values : config.values) ?? [] })
-    }
-    return (query as (...all: unknown[]) => unknown).apply(this, parameters)
-  } as typeof query
-  try {
-    await work()
-  } finally {
-    pg.Client.prototype.query = query
-  }
-  return asked
-}
-
-async function planOf(
-  { text, values }: { text: string; values: unknown[] },
-  isRun: boolean,
-): Promise<PlanNode> {
-  const literals = values.map(literal)
-  if (!explainer) throw new Error('There is no connection to explain on')
-  await explainer.query(`prepare looked_at as ${text}`)
-  try {
-    const execute = `execute looked_at${literals.length > 0 ? `(${literals.join(', ')})` : ''}`
-    const { rows } = await explainer.query(`explain (${isRun ? 'analyze, ' : ''}format json) ${execute}`)
-    return rows[0]['QUERY PLAN'][0].Plan as PlanNode
-  } finally {
-    await explainer.query('deallocate looked_at')
-  }
-}
-
-function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'null'
-  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`
-  if (value instanceof Date) return pg.escapeLiteral(value.toISOString())
-  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((item) => `"${String(item)}"`).join(',')}}`)
-  return pg.escapeLiteral(String(value as string))
-}
-
-const nodesOf = (plan: PlanNode): PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
-
-/** Rows that the scans of a request looked at, those that they threw away included. */
 async function rowsRead(work: () => Promise<unknown>): Promise<number> {
-  let rows = 0
-  const statements = await statementsOf(work)
+  const statements = await askedBy(work)
   expect(statements.length).toBeGreaterThan(0)
-  for (const statement of statements) {
-    for (const node of nodesOf(await planOf(statement, true))) {
-      if (!node['Node Type'].includes('Scan') || node['Relation Name'] === undefined) continue
-      rows +=
-        ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)) * (node['Actual Loops'] ?? 1)
-    }
-  }
+  let rows = 0
+  for (const statement of statements) rows += (await explainer?.rowsRead(statement)) ?? NaN
   return Math.round(rows)
 }
 
@@ -238,7 +173,7 @@ describe('rows read at 200,000 posts', () => {
   })
 
   test('no write scans a table', async () => {
-    const statements = await statementsOf(async () => {
+    const statements = await askedBy(async () => {
       const post = await star.posts.create({ content: 'Hello @reader #tag1', parent_id: longThread })
       await reader.posts.repost({ id: post.id })
       await reader.posts.like({ id: post.id })
@@ -247,9 +182,8 @@ describe('rows read at 200,000 posts', () => {
       await star.posts.remove({ id: post.id })
     })
     for (const statement of statements) {
-      const scanned = nodesOf(await planOf(statement, false)).filter(
-        (node) => node['Node Type'] === 'Seq Scan',
-      )
+      const plan = (await explainer?.plan(statement)) ?? []
+      const scanned = plan.filter((node) => node['Node Type'] === 'Seq Scan')
       expect(scanned.map((node) => `${node['Relation Name']}: ${statement.text}`)).toEqual([])
     }
   })

@@ -314,7 +314,7 @@ test('an event has one id, in the inbox and in what is sent: answered by one, it
   const answers = await Promise.all(
     [1, 2].map(() => server.request('POST', '/openclaw/events', { token: ada.apiKey, body: answer })),
   )
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 201])
+  expect(answers.map(({ status }) => status)).toEqual(expect.arrayContaining([200, 201]))
 })
 
 test('a mapped hook is sent the event, and why and whom it is for', async () => {
