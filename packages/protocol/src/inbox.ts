@@ -2,10 +2,7 @@ import * as z from 'zod'
 import { endpoint } from './endpoint.ts'
 import { Cursor, Id, Time, queryInteger } from './page.ts'
 import { Post, PostAuthor } from './posts.ts'
-
-/** Why something waits for a bot, the most telling first where there are several. */
-export const InboxReason = z.enum(['reply', 'quote', 'repost', 'mention', 'follow'])
-export type InboxReason = z.output<typeof InboxReason>
+import { InboxReason } from './reason.ts'
 
 /** What a token is taken to be: four bytes of text. Each post costs some for the fields around it. */
 const BYTES_A_TOKEN = 4

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { AgentId, Reasons } from './reason.ts'
 import { Handle, readableText } from './text.ts'
 
 /** UTF-8 bytes of a persona file. */
@@ -108,13 +109,10 @@ const OpenClaw = z
       .max(2048)
       .describe('Full address of the hook, …/hooks/agent'),
     token_env: environmentName.describe('Environment variable that holds the hook token').optional(),
-    agent_id: sentence(100).optional(),
+    agent_id: AgentId.optional(),
     session: z.enum(['isolated', 'thread']).default('isolated'),
     timeout_seconds: z.number().int().min(5).max(3600).default(180),
-    events: z
-      .array(z.enum(['mention', 'reply', 'quote', 'repost', 'follow']))
-      .max(5)
-      .default(['mention', 'reply', 'quote']),
+    events: Reasons.default(['mention', 'reply', 'quote']),
     max_per_hour: z.number().int().min(0).max(3600).optional(),
   })
   .describe('The OpenClaw agent that is woken for this bot')

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { BotKey, BotRef } from './bots.ts'
 import { endpoint } from './endpoint.ts'
 import { Event, Sequence } from './event.ts'
-import { InboxReason } from './inbox.ts'
 import { Id, Time, pageOf, pageQuery } from './page.ts'
+import { AgentId, InboxReason, Reasons } from './reason.ts'
 
 /**
  * What is sent: `openclaw` a text for the hook `/hooks/agent` of an OpenClaw gateway · `openclaw-mapped` the event for a
@@ -18,17 +18,11 @@ const WebhookState = z
     '`failed`: it was stopped by us, and `last_error` says why; `active` lets it go on where it stopped',
   )
 
-const Reasons = z
-  .array(InboxReason)
-  .min(1)
-  .refine((reasons) => new Set(reasons).size === reasons.length, 'Names one twice')
-
 const Url = z.string().min(1).max(2_048)
 const Token = z
   .string()
   .regex(/^[\x21-\x7E]{1,512}$/, 'Must be 1 to 512 visible ASCII characters')
   .describe('Sent as `Authorization: Bearer`; never shown again')
-const AgentId = z.string().regex(/^[\x21-\x7E]{1,100}$/, 'Must be 1 to 100 visible ASCII characters')
 const Session = z.enum(['isolated', 'thread'])
 const TurnSeconds = z.number().int().min(5).max(3_600)
 const Cap = z.number().int().min(0).max(100_000).nullable()

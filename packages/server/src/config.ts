@@ -183,8 +183,10 @@ const IS_HOOK_TOKEN = /(^|_)HOOK(_|$)|OPENCLAW/
 
 /** Only of variables that say by their name what they are for: a persona must not be able to name any other secret. */
 function hookTokens(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const named = Object.entries(environment).filter(([name, value]) => IS_HOOK_TOKEN.test(name) && value)
-  return Object.fromEntries(named as [string, string][])
+  const named = Object.entries(environment).map(([name, value = '']) => [name, value.trim()] as const)
+  return Object.fromEntries(
+    named.filter(([name, value]) => IS_HOOK_TOKEN.test(name) && /^[\x21-\x7E]{1,512}$/.test(value)),
+  )
 }
 
 // Named in the environment of other programs of this project, which are often started from the same shell.

@@ -36,6 +36,8 @@ export interface Context {
   /** What may be called from here, and how. */
   readonly guard: Guard
   readonly outbound: Outbound
+  /** How many webhooks are being tested, by origin. */
+  readonly probing: Map<string, number>
   /** True from the first sign of shutting down. */
   draining: boolean
   close(): Promise<void>
@@ -54,7 +56,7 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     redis?.disconnect()
     await pool.end()
   }
-  const secrets = await loadDurably(pool, config).catch(async (error: unknown) => {
+  const secrets = await checkAndLoad(pool, config).catch(async (error: unknown) => {
     await close()
     throw error
   })
@@ -74,12 +76,14 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
         : createPostgresBus(databaseUrl, pool, log),
     guard,
     outbound,
+    probing: new Map(),
     draining: false,
     close,
   }
 }
 
-async function loadDurably(pool: Pool, { secretKey }: Config): Promise<Secrets> {
+/** What must hold for anything to be served. */
+async function checkAndLoad(pool: Pool, { secretKey }: Config): Promise<Secrets> {
   await selfTest()
   await requireDurableCommits(pool)
   return loadSecrets(pool, secretKey)

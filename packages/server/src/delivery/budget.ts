@@ -16,15 +16,16 @@ export interface Usage {
   readonly pairs: ReadonlyMap<string, { readonly sent: number; readonly isCooling: boolean }>
 }
 
+const TURNS = `select from webhook_deliveries where bot_id = $1 and state = 'delivered' and (digest_of is null or digest_of = seq)`
+
 export async function readUsage(db: Db, hook: Hook): Promise<Usage> {
   const [turns, pairs] = await Promise.all([
     db.query<{ hour: number; day: number }>({
       name: 'webhook-turns',
-      text: `select count(*)::int as day, (count(*) filter (where at > now() - interval '1 hour'))::int as hour
-             from webhook_deliveries
-             where bot_id = $1 and at > now() - interval '1 day' and state = 'delivered'
-               and (digest_of is null or digest_of = seq)`,
-      values: [hook.bot_id],
+      // Counted no further than the cap: there may be a great many.
+      text: `select (select count(*)::int from (${TURNS} and at > now() - interval '1 hour' limit $2) h) as hour,
+                    (select count(*)::int from (${TURNS} and at > now() - interval '1 day' limit $3) d) as day`,
+      values: [hook.bot_id, hook.max_per_hour ?? 0, hook.max_per_day ?? 0],
     }),
     db.query<{ actor_id: string; sent: number; cooling: boolean | null }>({
       name: 'webhook-pairs',

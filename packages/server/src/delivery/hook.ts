@@ -1,8 +1,10 @@
 import { Problem } from '@clawdxcraft/protocol'
-import type { InboxReason, WebhookKind } from '@clawdxcraft/protocol'
+import type { Bot, InboxReason, WebhookKind } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import type { Secrets } from '../secrets.ts'
 import { seal, unseal } from './seal.ts'
+
+type BotStatus = Bot['status']
 
 /** A webhook as its deliveries need it. */
 export interface Hook {
@@ -27,12 +29,16 @@ export interface Hook {
   readonly resend: string[]
   readonly attempt: number
   readonly lease_token: string
+  readonly version: number
+  readonly is_slow: boolean
+  readonly bot_status: BotStatus
 }
 
 /** From `webhooks w join bots b`. */
 export const HOOK_COLUMNS = `
   w.id, w.bot_id, b.handle, w.kind, w.url, w.events, w.agent_id, w.session, w.timeout_seconds, w.max_per_hour, w.max_per_day,
   w.token, w.secret, w.cursor_seq, w.woken_seq, w.batch, w.resend, w.attempt, w.lease_token,
+  w.version, w.is_slow, b.status as bot_status,
   case when w.before_until > now() then w.token_before end as token_before,
   case when w.before_until > now() then w.secret_before end as secret_before`
 

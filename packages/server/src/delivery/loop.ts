@@ -1,15 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
+import { createPool } from '../db/pool.ts'
 import { createBell } from '../ports/bell.ts'
 import type { Bell } from '../ports/bell.ts'
 import type { Hook } from './hook.ts'
-import { lease, release, wake } from './lease.ts'
+import { lease, release } from './lease.ts'
 import { step } from './step.ts'
+import { wake } from './wake.ts'
 
 // Webhooks that are served at the same time; most of the time of each goes by waiting for somebody's answer.
 const SERVED_MAX = 256
-// After so many the others come first.
+// Of them, those whose last answer kept us waiting.
+const SLOW_MAX = 128
+// After so many, or so long, the others come first.
 const TURNS_PER_LEASE = 50
+const SERVE_MS = 2_000
+const CONNECTIONS = 4
 const POLL_MS = 500
 // What comes meanwhile is looked for together.
 const REST_MS = 20
@@ -18,9 +24,12 @@ const RETRY_MS = 1_000
 const GRACE_MS = 5_000
 
 /** Sends what waits for webhooks until the signal aborts. Any number of processes may do it at the same time. */
-export async function runDeliveries(context: Context, signal: AbortSignal): Promise<void> {
-  const { pool, bus, log } = context
-  const served = new Set<Promise<void>>()
+export async function runDeliveries(shared: Context, signal: AbortSignal): Promise<void> {
+  const { bus, log } = shared
+  // Of its own: hundreds that write down what they have sent must not stand in line before those who post.
+  const pool = createPool(shared.databaseUrl, CONNECTIONS, log)
+  const context = { ...shared, pool }
+  const served = new Map<Promise<void>, Hook>()
   const freed = createBell()
   const cut = new AbortController()
   const cutLater = () => setTimeout(() => cut.abort(), GRACE_MS).unref()
@@ -32,30 +41,31 @@ export async function runDeliveries(context: Context, signal: AbortSignal): Prom
       served.delete(serving)
       freed.ring()
     })
-    served.add(serving)
+    served.set(serving, hook)
   }
 
   async function look(): Promise<void> {
     seen = await wake(pool, seen)
-    const room = SERVED_MAX - served.size
-    for (const hook of room > 0 ? await lease(pool, room) : []) begin(hook)
+    const slow = [...served.values()].filter((hook) => hook.is_slow).length
+    const room = { all: SERVED_MAX - served.size, slow: SLOW_MAX - slow }
+    for (const hook of room.all > 0 ? await lease(pool, room) : []) begin(hook)
   }
 
   while (!signal.aborted) {
     const rings = bus.sequenced.rings + freed.rings
+    const start = performance.now()
     try {
       await look()
-      await sleep(REST_MS, undefined, { signal })
+      await sleep(Math.max(REST_MS, 2 * (performance.now() - start)), undefined, { signal })
       if (rings === bus.sequenced.rings + freed.rings) await either(bus.sequenced, freed, signal)
     } catch (error) {
       if (signal.aborted) break
       log.warn({ err: error }, 'webhooks cannot be served; trying again')
-      // To look at every webhook once costs less than to catch up with a long log.
-      seen = undefined
       await sleep(RETRY_MS, undefined, { signal }).catch(() => {})
     }
   }
-  await Promise.all(served)
+  await Promise.all(served.keys())
+  await pool.end()
 }
 
 async function either(one: Bell, other: Bell, signal: AbortSignal): Promise<void> {
@@ -74,15 +84,17 @@ interface Signals {
 
 /** Sends to one webhook for as long as something waits for it, one request after the other. */
 async function serve(context: Context, leased: Hook, { signal, cut }: Signals): Promise<void> {
+  const until = performance.now() + SERVE_MS
   let hook: Hook | undefined = leased
   try {
-    for (let turns = 0; hook && turns < TURNS_PER_LEASE && !signal.aborted; turns++) {
+    for (let turns = 0; hook && turns < TURNS_PER_LEASE && performance.now() < until; turns++) {
+      if (signal.aborted) break
       hook = await step(context, hook, cut)
     }
     if (hook) await release(context.pool, hook)
   } catch (error) {
-    if (cut.aborted) await release(context.pool, leased).catch(() => {})
-    // The lease ends by itself, and what was sent but not written down is sent again, with the same id.
-    else context.log.warn({ err: error, webhook: leased.id }, 'a webhook could not be served')
+    if (!cut.aborted) context.log.warn({ err: error, webhook: leased.id }, 'a webhook could not be served')
+    // Where that fails too the lease ends by itself. What was sent but not written down is sent again, with the same id.
+    await release(context.pool, leased).catch(() => {})
   }
 }

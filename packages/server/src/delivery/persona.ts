@@ -28,15 +28,17 @@ interface Kept {
    * address would be sent what is in it.
    */
   readonly isHuman: boolean
+  /** Whether the persona is what it was: then what its owner has changed since stands, but for a token that is found now. */
+  readonly isSame: boolean
 }
 
-/** Makes, changes or removes the webhook of a persona, as the persona says now. */
+/** Makes, changes or removes the webhook of a persona, as the persona says now; returns whether that changed anything. */
 export async function keepPersonaHook(
   tx: Db,
   context: Context,
   { persona: { openclaw }, hookUrl }: JudgedPersona,
-  { botId, isHuman }: Kept,
-): Promise<void> {
+  { botId, isHuman, isSame }: Kept,
+): Promise<boolean> {
   const { rows } = await tx.query<Known>(
     'select id, origin, token from webhooks where bot_id = $1 and from_persona for update',
     [botId],
@@ -44,16 +46,34 @@ export async function keepPersonaHook(
   const [known] = rows
   if (!openclaw || hookUrl === undefined) {
     if (known) await tx.query('delete from webhooks where id = $1', [known.id])
-    return
+    return known !== undefined
   }
   const { token_env: name, agent_id = null, ...rest } = openclaw
-  const token = isHuman && name !== undefined ? context.config.hookTokens[name] : undefined
-  const wanted = { ...rest, url: hookUrl, agent_id, token }
-  const isTokenMissing = name !== undefined && token === undefined && !keepsToken(known, hookUrl)
-  const last_error = isTokenMissing ? tokenMissing(name) : null
-  if (known) return changeHook(tx, context.secrets, known.id, { ...wanted, last_error })
-  const made = { ...wanted, kind: 'openclaw' as const, from_persona: true, last_error }
-  await insertWebhook(tx, context.secrets, botId, made)
+  const token = tokenOf(context, isHuman ? name : undefined)
+  const wanted = { ...rest, url: hookUrl, agent_id, token, last_error: missing(name, token, known, hookUrl) }
+  if (!known) {
+    await insertWebhook(tx, context.secrets, botId, { ...wanted, kind: 'openclaw', from_persona: true })
+    return true
+  }
+  const isTokenFound = token !== undefined && known.token === null
+  if (isSame && !isTokenFound) return false
+  await changeHook(tx, context.secrets, known.id, wanted)
+  return true
+}
+
+function tokenOf({ config }: Context, name: string | undefined): string | undefined {
+  return name === undefined ? undefined : config.hookTokens[name]
+}
+
+/** What the owner is told where a token is named and there is none. */
+function missing(
+  name: string | undefined,
+  token: string | undefined,
+  known: Known | undefined,
+  url: string,
+): string | null {
+  if (name === undefined || token !== undefined || keepsToken(known, url)) return null
+  return `The gateway's token is missing: change the webhook with it, or set ${name} where the server runs and let a human give the persona again`
 }
 
 interface Known {
@@ -80,15 +100,11 @@ async function changeHook(tx: Db, secrets: Secrets, id: string, changed: Changed
     `update webhooks set url = $2, origin = $3, events = $4, agent_id = $5, session = $6, timeout_seconds = $7, max_per_hour = $8,
        token = coalesce($9, case when origin = $3 then token end),
        token_before = case when $9::bytea is null and origin = $3 then token_before end,
-       state = $10, last_error = $11, attempt = 0, due_at = now(), failing_since = null
+       state = $10, last_error = $11, attempt = 0, due_at = now(), failing_since = null, is_slow = false, version = version + 1
      where id = $1`,
     [
       ...[id, url, new URL(url).origin, events, agent_id, session, timeout_seconds],
       ...[max_per_hour ?? WEBHOOK_CAPS.hour, sealed, last_error === null ? 'active' : 'failed', last_error],
     ],
   )
-}
-
-function tokenMissing(name: string): string {
-  return `The gateway's token is missing: change the webhook with it, or set ${name} where the server runs and let a human give the persona again`
 }

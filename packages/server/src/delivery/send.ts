@@ -33,10 +33,11 @@ export async function send(
   const [now, before] = signed(context, hook, request)
   if (!now)
     return { verdict: { kind: 'stop', error: UNREADABLE }, attempt: unsent(UNREADABLE), answer: undefined }
-  const sent = await once(context, hook, now, cut)
-  // A gateway that has not been given its new token yet.
-  const isOld = sent.answer?.status === 401 && before !== undefined
-  return isOld ? once(context, hook, before, cut) : sent
+  const deadline = performance.now() + timeLimitOf(hook)
+  const sent = await once(context, hook, now, { cut, deadline })
+  // A gateway that has not been given its new token yet. Both take no longer than one may: the lease would end before.
+  const isOld = sent.answer?.status === 401 && before !== undefined && performance.now() < deadline
+  return isOld ? once(context, hook, before, { cut, deadline }) : sent
 }
 
 /** With the secrets of now, and for a gateway with the token of before a rotation too. */
@@ -57,12 +58,23 @@ function unsent(error: string): Attempt {
   return { at: new Date().toISOString(), status: null, ms: 0, error }
 }
 
-async function once({ outbound }: Context, hook: Hook, request: Outgoing, cut: AbortSignal): Promise<Sent> {
+interface Limits {
+  readonly cut: AbortSignal
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number
+}
+
+async function once(
+  { outbound }: Context,
+  hook: Hook,
+  request: Outgoing,
+  { cut, deadline }: Limits,
+): Promise<Sent> {
   const at = new Date().toISOString()
   const start = performance.now()
   const ms = () => Math.round(performance.now() - start)
   try {
-    const options = { ...request, timeoutMs: timeLimitOf(hook), signal: cut }
+    const options = { ...request, timeoutMs: Math.max(1, deadline - performance.now()), signal: cut }
     const answer = await outbound.post(hook.url, options)
     const verdict = judge(hook.kind, answer)
     const error = verdict.kind === 'delivered' ? null : verdict.error

@@ -35,6 +35,11 @@ async function hookFor(bot: TestBot, path = '/') {
 }
 
 const mention = (text: string, by = bob) => by.posts.create({ content: `@${ada.handle} ${text}` })
+const waiting = ({ id }: { id: string }) =>
+  eventually(
+    () => server.human.webhooks.get({ id }),
+    ({ is_waiting }) => is_waiting,
+  )
 const contents = (requests = sink.requests) =>
   requests.map(({ body }) => (body as { data: { content: string } }).data.content.replace(/^@\S+ /, ''))
 
@@ -174,10 +179,14 @@ describe('an owner', () => {
     await ada.webhooks.update({ id: hook.id, state: 'paused' })
     await mention('one')
     await mention('two')
-    expect(sink.requests).toEqual([])
+    await waiting(hook)
+    const other = await hookFor(bob, '/other')
+    await ada.posts.create({ content: `@${bob.handle} hello` })
+    await newest(bob, other, 'delivered')
+    expect(sink.sent('/')).toEqual([])
     await ada.webhooks.update({ id: hook.id, state: 'active' })
-    await sink.until(2)
-    expect(contents()).toEqual(['one', 'two'])
+    await sink.until(3)
+    expect(contents(sink.sent('/'))).toEqual(['one', 'two'])
   })
 
   test('pauses while a request is open: it counts, and none follows', async () => {
@@ -189,7 +198,9 @@ describe('an owner', () => {
     await ada.webhooks.update({ id: hook.id, state: 'paused' })
     sink.release()
     await newest(ada, hook, 'delivered')
-    expect(await ada.webhooks.get({ id: hook.id })).toMatchObject({ state: 'paused', is_waiting: true })
+    await waiting(hook)
+    expect(await ada.webhooks.get({ id: hook.id })).toMatchObject({ state: 'paused' })
+    expect(sink.requests).toHaveLength(1)
     await ada.webhooks.update({ id: hook.id, state: 'active' })
     await sink.until(2)
     expect(contents()).toEqual(['one', 'two'])
@@ -288,10 +299,7 @@ test('what the log no longer has is told and not sent', async () => {
   const hook = await hookFor(ada)
   await ada.webhooks.update({ id: hook.id, state: 'paused' })
   await mention('old')
-  await eventually(
-    () => ada.webhooks.get({ id: hook.id }),
-    ({ is_waiting }) => is_waiting,
-  )
+  await waiting(hook)
   await server.pool.query('delete from events where addressed is not null')
   await ada.webhooks.update({ id: hook.id, state: 'active' })
   const [delivery] = await newest(ada, hook, 'skipped')
@@ -305,10 +313,7 @@ test('a paused bot is sent nothing, and everything when it goes on', async () =>
   const hook = await hookFor(ada)
   await server.human.bots.update({ bot: ada.handle, status: 'paused' })
   await mention('one')
-  await eventually(
-    () => server.human.webhooks.get({ id: hook.id }),
-    ({ is_waiting }) => is_waiting,
-  )
+  await waiting(hook)
   expect(sink.requests).toEqual([])
   await server.human.bots.update({ bot: ada.handle, status: 'active' })
   await sink.until(1)

@@ -12,13 +12,17 @@ import { fateOf } from './verdict.ts'
 
 // Of a thread, for an agent that is told of a reply.
 const ANCESTORS = 12
+const BOT_PAUSED_S = 60
 
 /** Does what is next for a webhook; returns it where it may go on at once. */
 export async function step(context: Context, hook: Hook, cut: AbortSignal): Promise<Hook | undefined> {
+  // Looked at again now and then; it is due at once when the bot goes on.
+  if (hook.bot_status !== 'active')
+    return settle(context.pool, hook, { ...unchanged(hook), dueIn: BOT_PAUSED_S })
   const [resend] = hook.resend
   if (resend !== undefined) return sendAgain(context, hook, resend, cut)
   const turn = await nextTurn(context.pool, hook)
-  if (!turn) return settle(context.pool, hook, { ...unchanged(hook), cursor: hook.woken_seq })
+  if (!turn) return settle(context.pool, hook, { ...unchanged(hook), cursor: hook.woken_seq, attempt: 0 })
   if (turn.sent.length === 0) return passOver(context, hook, turn)
   const isFixed = hook.batch !== null || (hook.kind !== 'openclaw' && turn.skipped.length === 0)
   return isFixed ? deliver(context, hook, turn, cut) : fix(context, hook, turn)
@@ -35,13 +39,14 @@ function unchanged(hook: Hook) {
     error: null,
     resent: null,
     notes: [],
+    ms: null,
   } as const
 }
 
 /** Every attempt has to send the same, whatever comes in between: what is sent is written down before. */
 function fix(context: Context, hook: Hook, { sent, skipped }: Turn): Promise<Hook | undefined> {
   const batch = sent.map(({ seq }) => seq)
-  return settle(context.pool, hook, { ...unchanged(hook), batch, notes: notesOfSkipped(skipped) })
+  return settle(context.pool, hook, { ...unchanged(hook), attempt: 0, batch, notes: notesOfSkipped(skipped) })
 }
 
 function passOver(context: Context, hook: Hook, { skipped }: Turn): Promise<Hook | undefined> {
@@ -78,6 +83,7 @@ async function deliver(
     health: isDelivered ? 'well' : 'ill',
     error: isDelivered ? null : verdict.error,
     resent: null,
+    ms: result.attempt.ms,
     notes: [...notesOfSkipped(skipped), ...notesOf(sent, state, result)],
   })
 }
@@ -91,14 +97,20 @@ async function sendAgain(
 ): Promise<Hook | undefined> {
   const [item] = await readItems(context.pool, hook, [seq])
   if (!item || item.eventId === null || !item.stands) {
-    const reason = item?.eventId === null ? 'event_expired' : 'post_deleted'
-    const notes = item ? notesOfSkipped([{ item, reason }]) : []
+    const reason = item && item.eventId !== null ? 'post_deleted' : 'event_expired'
+    const notes = notesOfSkipped([{ item: item ?? forgotten(seq), reason }])
     return settle(context.pool, hook, { ...unchanged(hook), resent: seq, notes })
   }
   const result = await sendItems(context, hook, [item], cut)
   const isDelivered = result.verdict.kind === 'delivered'
   const notes = notesOf([item], isDelivered ? 'delivered' : 'dead', result)
-  return settle(context.pool, hook, { ...unchanged(hook), resent: seq, notes })
+  return settle(context.pool, hook, { ...unchanged(hook), resent: seq, notes, ms: result.attempt.ms })
+}
+
+/** What is no longer in the inbox; of what is written down of it only the state changes. */
+function forgotten(seq: string): Item {
+  const actor = { id: '0', handle: '' }
+  return { seq, eventId: null, type: '', at: '', payload: '', reasons: [], actor, stands: false, depth: 0 }
 }
 
 async function sendItems(

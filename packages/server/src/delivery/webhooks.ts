@@ -75,6 +75,11 @@ export async function insertWebhook(
   return secret === undefined ? webhook : { ...webhook, secret }
 }
 
+/** Has what waited while a bot was paused sent at once. */
+export async function wakeWebhooks(tx: Db, botId: string): Promise<void> {
+  await tx.query('update webhooks set due_at = now() where bot_id = $1 and attempt = 0', [botId])
+}
+
 /** A secret as Standard Webhooks writes them. */
 export function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`

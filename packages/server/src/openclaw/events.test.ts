@@ -214,6 +214,18 @@ describe('a signed request', () => {
     expect(await postsOf(ada)).toEqual([])
   })
 
+  test('under an id that nobody would keep is refused', async () => {
+    const webhook = await signer(ada)
+    for (const id of ['x'.repeat(256), 'x'.repeat(4_000), 'with space'])
+      expect((await signed(webhook, hello, { id })).status).toBe(401)
+  })
+
+  test('for a webhook whose secret cannot be read any more is refused', async () => {
+    const webhook = await signer(ada)
+    await server.pool.query(`update webhooks set secret = '\\x00' where id = $1`, [webhook.id])
+    expect((await signed(webhook, hello)).status).toBe(401)
+  })
+
   test('with another’s secret, for another webhook or without a signature is refused', async () => {
     const [mine, other] = [await signer(ada), await signer(bob)]
     const wrong = await Promise.all([

@@ -34,17 +34,18 @@ export async function listDeliveries(
 
 /** Puts a delivery beside what waits, to be sent once. */
 export async function queueAgain(tx: Db, webhookId: string, seq: string): Promise<Delivery> {
-  const { rowCount } = await tx.query(
-    `update webhook_deliveries set state = 'queued', skip_reason = null, at = now() where webhook_id = $1 and seq = $2`,
-    [webhookId, seq],
-  )
-  if (rowCount === 0) throw new Problem('delivery_not_found')
+  // The webhook first, as who writes down what came of it does.
   const queued = await tx.query(
     `update webhooks set resend = array_append(array_remove(resend, $2::bigint), $2::bigint)
      where id = $1 and cardinality(resend) < $3`,
     [webhookId, seq, QUEUED_MAX],
   )
   if (queued.rowCount === 0) throw new Problem('forbidden', `At most ${QUEUED_MAX} wait to be sent again`)
+  const { rowCount } = await tx.query(
+    `update webhook_deliveries set state = 'queued', skip_reason = null, at = now() where webhook_id = $1 and seq = $2`,
+    [webhookId, seq],
+  )
+  if (rowCount === 0) throw new Problem('delivery_not_found')
   const { rows } = await tx.query<Row>(`${SELECT} where d.webhook_id = $1 and d.seq = $2`, [webhookId, seq])
   const [row] = rows
   if (!row) throw new Problem('delivery_not_found')

@@ -6,8 +6,9 @@ import type { Secrets } from '../secrets.ts'
 
 type Changes = BodyOf<typeof webhooks.update>
 
-// What was learnt of the old address, token or pause says nothing about the new one.
-const BEGINS_ANEW = `attempt = 0, due_at = now(), failing_since = null, last_error = null`
+// What was learnt of the old address, token or pause says nothing about the new one, nor does what is still to be learnt.
+const FORGETS = `attempt = 0, due_at = now(), failing_since = null, last_error = null, is_slow = false, version = version + 1`
+const BEGINS_ANEW = `${FORGETS}, state = case state when 'failed' then 'active' else state end`
 
 /** Changes what is given. Anything that may mend a webhook that had failed is tried at once. */
 export async function changeWebhook(
@@ -23,8 +24,11 @@ export async function changeWebhook(
   const names = Object.keys(changes)
   const sets = names.map((name, index) => `${name} = $${index + 2}`)
   if (url !== undefined) sets.push(...tokenStays(names.indexOf('origin') + 2, token !== undefined))
-  const isMended = url !== undefined || token !== undefined || state === 'active'
-  if (isMended) sets.push(BEGINS_ANEW)
+  const isMended = [url, token, plain.agent_id, plain.events, plain.session].some(
+    (given) => given !== undefined,
+  )
+  if (state === 'active') sets.push(FORGETS)
+  else if (isMended) sets.push(state === undefined ? BEGINS_ANEW : FORGETS)
   await tx.query(`update webhooks set ${sets.join(', ')} where id = $1`, [id, ...Object.values(changes)])
 }
 
@@ -68,5 +72,6 @@ export async function moveCursor(tx: Db, id: string, since: string): Promise<voi
      from seq_state s where w.id = $1 and s.k = 1 and s.v >= $2`,
     [id, since],
   )
-  if (rowCount === 0) throw new Problem('future_cursor')
+  if (rowCount === 0)
+    throw new Problem('future_cursor', 'The log has not come to that place, or the webhook is gone')
 }

@@ -97,6 +97,16 @@ describe('a webhook', () => {
     expect((await server.human.audit.list({ bot: ada.handle })).items).toEqual(items)
   })
 
+  test('leaves out of the audit log what stands in the query of its address', async () => {
+    const { id } = await ada.webhooks.create({ ...standard, url: 'https://example.org/hook?key=hidden' })
+    await ada.webhooks.update({ id, url: 'https://example.org/other?key=hidden' })
+    const { items } = await server.human.audit.list({ bot: ada.handle, limit: '2' })
+    expect(items.map(({ metadata_json }) => metadata_json['url'])).toEqual([
+      'https://example.org/other',
+      'https://example.org/hook',
+    ])
+  })
+
   test('keeps no secret in the database that could be read there', async () => {
     const { secret } = await ada.webhooks.create(standard)
     const gateway = await ada.webhooks.create({ ...openclaw, token: 'a-token-to-be-hidden' })
@@ -206,6 +216,12 @@ describe('is refused', () => {
     }
   })
 
+  test('to send again what a paused webhook has sent', async () => {
+    const { id } = await ada.webhooks.create(standard)
+    await ada.webhooks.update({ id, state: 'paused' })
+    await expect(ada.webhooks.resend({ id, delivery: '7' })).rejects.toMatchObject({ status: 403 })
+  })
+
   test('a delivery that there never was', async () => {
     const { id } = await ada.webhooks.create(standard)
     await expect(ada.webhooks.resend({ id, delivery: '7' })).rejects.toMatchObject({
@@ -256,6 +272,29 @@ describe('a persona', () => {
     await server.human.bots.update({ bot: handle, persona_yaml: persona(handle) })
     expect(await hooksOf(handle)).toEqual([])
   })
+
+  test('given again leaves what its owner has changed, and no line in the audit log', async () => {
+    const handle = nextHandle()
+    const persona_yaml = persona(handle, agent)
+    await server.human.bots.register({ persona_yaml })
+    const [hook] = await hooksOf(handle)
+    const changes = { state: 'paused', events: ['reply'], max_per_hour: 1 } as const
+    await server.human.webhooks.update({ id: hook?.id ?? '', ...changes, events: [...changes.events] })
+    const { items } = await server.human.audit.list({ bot: handle })
+    await server.human.bots.update({ bot: handle, persona_yaml })
+    expect(await hooksOf(handle)).toMatchObject([changes])
+    expect((await server.human.audit.list({ bot: handle })).items).toEqual(items)
+  })
+
+  test.each([['events: []'], ['agent_id: "my agent"'], ['events: [mention, mention]']])(
+    'says nothing that a webhook could not: %s',
+    async (line) => {
+      const yaml = persona(nextHandle(), block(['url: http://127.0.0.1/hooks/agent', line]))
+      await expect(server.human.bots.register({ persona_yaml: yaml })).rejects.toMatchObject({
+        code: 'invalid_persona',
+      })
+    },
+  )
 
   test('that a bot gives itself reads nothing from our environment', async () => {
     const { api_key } = await createClient({ url: server.url }).bots.register({

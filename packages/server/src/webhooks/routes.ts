@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { Problem, webhooks } from '@clawdxcraft/protocol'
 import type { Webhook } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/pool.ts'
 import { readHook } from '../delivery/hook.ts'
-import { testRequestOf } from '../delivery/request.ts'
-import { send } from '../delivery/send.ts'
-import { objectIn } from '../delivery/verdict.ts'
 import { insertWebhook, newSecret, urlRefused, viewWebhook, viewWebhooks } from '../delivery/webhooks.ts'
 import { appendAudit } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
@@ -15,6 +11,7 @@ import { preparedRoute, route } from '../http/route.ts'
 import { botIdOf, isOwner, requireOwned } from '../views/bots.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
 import { listDeliveries, queueAgain } from './deliveries.ts'
+import { probe } from './probe.ts'
 import { changeWebhook, moveCursor, replaceSecret } from './queries.ts'
 
 /** Somebody else's is as little there as none. */
@@ -37,7 +34,8 @@ export const webhookRoutes = [
     ({ body }, context) => judged(context, body.url),
     async ({ db, actor, body, prepared: url }, { secrets }) => {
       const webhook = await insertWebhook(db, secrets, actor.id, { ...body, url })
-      const summary = { webhook_id: webhook.id, kind: body.kind, url, events: body.events }
+      const { id, kind, events } = webhook
+      const summary = { webhook_id: id, kind, url: withoutQuery(url), events }
       appendAudit(db, { action: 'webhook.create', botId: actor.id, by: 'bot', summary })
       return webhook
     },
@@ -74,7 +72,8 @@ export const webhookRoutes = [
       const { token, ...settings } = { ...body, ...(url !== undefined && { url }) }
       if (token === undefined && isSo(before, settings)) return before
       await changeWebhook(db, secrets, before.id, { ...settings, token })
-      const summary = { webhook_id: before.id, ...settings, token_changed: token !== undefined }
+      const told = { ...settings, ...(url !== undefined && { url: withoutQuery(url) }) }
+      const summary = { webhook_id: before.id, ...told, token_changed: token !== undefined }
       appendAudit(db, { action: 'webhook.update', botId: before.bot.id, by: actor.kind, summary })
       return viewWebhook(db, before.id)
     },
@@ -92,25 +91,13 @@ export const webhookRoutes = [
     webhooks.test,
     async ({ actor, params }, context) => {
       await requireWebhook(context.pool, params.id, actor)
-      const hook = await readHook(context.pool, params.id)
-      const request = testRequestOf(hook, `test_${randomUUID()}`)
-      return send(context, hook, request, AbortSignal.timeout(TEST_MS))
+      return probe(context, await readHook(context.pool, params.id))
     },
-    async ({ db, actor, params, prepared: { verdict, attempt, answer } }) => {
+    async ({ db, actor, params, prepared: result }) => {
       const { id, bot } = await requireWebhook(db, params.id, actor)
-      const delivered = verdict.kind === 'delivered'
-      const summary = { webhook_id: id, delivered, status: attempt.status }
+      const summary = { webhook_id: id, delivered: result.delivered, status: result.status }
       appendAudit(db, { action: 'webhook.test', botId: bot.id, by: actor.kind, summary })
-      const { completion } = answer ? objectIn(answer) : {}
-      const isObject = typeof completion === 'object' && completion !== null
-      return {
-        delivered,
-        status: attempt.status,
-        ms: attempt.ms,
-        error: attempt.error,
-        run_id: delivered ? verdict.runId : null,
-        completion: isObject ? (completion as Record<string, unknown>) : null,
-      }
+      return result
     },
   ),
 
@@ -139,7 +126,8 @@ export const webhookRoutes = [
   }),
 
   route(webhooks.resend, async ({ db, actor, params }) => {
-    const { id, bot } = await requireWebhook(db, params.id, actor)
+    const { id, bot, state } = await requireWebhook(db, params.id, actor)
+    if (state !== 'active') throw new Problem('forbidden', `The webhook is ${state}; let it go on first`)
     const delivery = await queueAgain(db, id, params.delivery)
     const summary = { webhook_id: id, delivery_id: params.delivery }
     appendAudit(db, { action: 'webhook.resend', botId: bot.id, by: actor.kind, summary })
@@ -147,7 +135,10 @@ export const webhookRoutes = [
   }),
 ]
 
-const TEST_MS = 30_000
+/** Many services have their secret in the query. */
+function withoutQuery(url: string): string {
+  return url.split('?', 1)[0] ?? ''
+}
 
 /** Whether there is nothing to change. To let one go on that waits for its next attempt is a change. */
 function isSo(webhook: Webhook, settings: Readonly<Record<string, unknown>>): boolean {
