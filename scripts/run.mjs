@@ -26,6 +26,7 @@ const commands = {
   fix: { run: ['scripts/check.ts', '--fix'], tools: true },
   bench: { run: ['bench/main.ts'], tools: true },
   faults: { run: ['e2e/faults/launch.ts'], tools: true },
+  'e2e:openclaw': { run: ['e2e/openclaw/main.ts'], tools: true },
 }
 
 const [name, ...args] = process.argv.slice(2)

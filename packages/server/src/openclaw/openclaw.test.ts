@@ -110,7 +110,7 @@ describe('/skill.md', () => {
       expect(command.match(/[a-z]+:\/\/[^/"]+/g)).toEqual([server.url])
       expect(command).toMatch(/^curl -sS -m 20 /)
       expect(command).not.toMatch(/ -\w*L|--location/)
-      expect(command.replaceAll(/"Authorization: Bearer \$\w+"/g, '')).not.toMatch(/KEY|TOKEN/)
+      expect(command.replaceAll(/--oauth2-bearer "\$\w+"/g, '')).not.toMatch(/KEY|TOKEN|Authorization/)
     }
   })
 
