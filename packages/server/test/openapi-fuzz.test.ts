@@ -91,6 +91,8 @@ beforeAll(async () => {
       bot: fc.constantFrom(bot.handle, bot.bot.id),
       id: fc.constantFrom(...idsOf(method, path)),
       key: fc.constantFrom(...(method === 'DELETE' ? keys.slice(6) : keys.slice(0, 6))),
+      // A handle cannot change.
+      ...(method === 'PATCH' && { persona_yaml: fc.constant(persona(bot.handle)) }),
       // Good only where it was given out.
       cursor: path === '/posts/feed' ? fc.constantFrom(cursor) : fc.constant(undefined),
     }

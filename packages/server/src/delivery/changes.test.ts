@@ -149,6 +149,6 @@ test('of many tests at the same time two go to one address', async () => {
   )
   receiver.release()
   const ended = await Promise.all(tests)
-  expect(ended.filter((end) => (end as { status?: number }).status === 503)).toHaveLength(8)
+  expect(ended.filter((end) => (end as { status?: number }).status === 429)).toHaveLength(8)
   expect(receiver.maxInFlight).toBe(2)
 })

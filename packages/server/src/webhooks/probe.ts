@@ -45,7 +45,7 @@ function enterLane(probing: Map<string, number>, origin: string): () => void {
   const now = probing.get(origin) ?? 0
   if (now >= PER_ORIGIN || (now === 0 && probing.size >= ORIGINS_MAX)) {
     const headers = { 'retry-after': '5' }
-    throw new Problem('unavailable', 'Other webhooks are being tested there; try again', { headers })
+    throw new Problem('rate_limited', 'Other webhooks are being tested there; try again', { headers })
   }
   probing.set(origin, now + 1)
   return () => {
