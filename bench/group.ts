@@ -15,6 +15,8 @@ export type Thing = (bench: Bench) => Promise<Row[]>
 /** Things that are measured together, on a network of their own. */
 export interface Group {
   readonly about: string
+  /** How many bots the network has. */
+  readonly bots: number
   readonly things: readonly Thing[]
 }
 

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { agents } from './agents/group.ts'
 import type { Bench, Group, Thing } from './group.ts'
 import { live } from './live/group.ts'
 import { openNetwork } from './network.ts'
@@ -11,10 +12,8 @@ import { createProgress } from './progress.ts'
 import { figuresOf, missed, tableOf } from './table.ts'
 import type { Row } from './table.ts'
 
-const groups: Record<string, Group> = { live }
+const groups: Record<string, Group> = { live, agents }
 
-// At a hundred sockets a bot, enough for ten thousand and for those who write.
-const BOTS = 125
 const USAGE = `Usage: npm run bench [-- [group …] [--quick] [--only <thing>]]
 
   --quick          only shows that it works, in a minute or two
@@ -82,7 +81,7 @@ async function measure(name: string, { isQuick, only }: Given, signal: AbortSign
   const things = thingsOf(name, only)
   const progress = createProgress(things.length)
   progress.tell(`${name}: starting a network`)
-  await using network = await openNetwork(BOTS, signal)
+  await using network = await openNetwork(groups[name]?.bots ?? 0, signal)
   const bench: Bench = { network, isQuick, signal, tell: (what) => progress.tell(what) }
   const rows: Row[] = []
   const failures: string[] = []

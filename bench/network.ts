@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,9 @@ const main = fileURLToPath(new URL('../packages/server/src/main.ts', import.meta
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
 const READY_MS = 60_000
 const STOP_MS = 15_000
-const BOTS_AT_ONCE = 10
+const AT_ONCE = 10
+// They are good for a quarter of an hour, and what begins with them takes some minutes.
+const TOKENS_MS = 240_000
 const OUTPUT_KEPT = 10_000
 // What a program needs of the outside; settings of whoever measures must not get in.
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'USER']
@@ -33,22 +35,28 @@ export interface Server extends AsyncDisposable {
 
 /** A network with a data folder, a PostgreSQL and bots of its own, on which servers are started and stopped. */
 export interface Network extends AsyncDisposable {
-  /** A bot's token each. */
+  /** A bot's token each; bought anew by `start` before they expire. */
   readonly tokens: readonly string[]
+  /** And their handles. */
+  readonly handles: readonly string[]
+  /** The process that all others of PostgreSQL are children of. */
+  readonly databasePid: number
   start(role: 'all' | 'api', environment?: Record<string, string>): Promise<Server>
   /** A figure of a server's `/metrics`. */
   metric(server: Server, name: string): Promise<number>
 }
 
 /** Starts a network of so many bots. */
-export async function openNetwork(bots: number, signal: AbortSignal): Promise<Network> {
+export async function openNetwork(count: number, signal: AbortSignal): Promise<Network> {
   await using undo = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'clawdx-bench-'))
   undo.defer(() => rm(folder, { recursive: true, force: true }))
   const postgres = await startEmbedded(join(folder, 'data'))
   undo.defer(() => postgres.stop())
   const admin = randomBytes(24).toString('base64url')
-  const start: Network['start'] = async (role, environment = {}) => {
+  const bots: Bot[] = []
+  let boughtAt = Infinity
+  const launch: Network['start'] = async (role, environment = {}) => {
     const inherited = INHERITED.flatMap((name) =>
       process.env[name] === undefined ? [] : [[name, process.env[name]]],
     )
@@ -72,11 +80,31 @@ export async function openNetwork(bots: number, signal: AbortSignal): Promise<Ne
     })
     return whenReady(child, `http://127.0.0.1:${port}`, signal)
   }
-  const tokens = await makeBots(start, admin, bots)
+  {
+    await using server = await launch('all')
+    const handles = Array.from({ length: count }, (_, number) => handleOf(number))
+    await inTurns(handles, async (handle, number) => {
+      bots[number] = await makeBot(server.url, admin, handle)
+    })
+    boughtAt = performance.now()
+  }
+  const [databasePid] = (await readFile(join(folder, 'data/postgres/postmaster.pid'), 'utf8')).split('\n', 1)
   const close = undo.move()
   return {
-    tokens,
-    start,
+    get tokens() {
+      return bots.map(({ token }) => token)
+    },
+    handles: bots.map(({ handle }) => handle),
+    databasePid: Number(databasePid),
+    async start(role, environment) {
+      const server = await launch(role, environment)
+      if (performance.now() - boughtAt < TOKENS_MS) return server
+      await inTurns(bots, async (bot) => {
+        bot.token = await buyToken(server.url, bot.apiKey)
+      })
+      boughtAt = performance.now()
+      return server
+    },
     async metric({ url }, name) {
       const text = await (await call(url, '/metrics', { headers: bearer(admin) })).text()
       const [, value] = new RegExp(`^${name} (\\S+)$`, 'm').exec(text) ?? []
@@ -126,25 +154,38 @@ async function isReady(url: string): Promise<boolean> {
   }
 }
 
-/** Registers bots over a server that is stopped again, and buys each a token. */
-async function makeBots(start: Network['start'], admin: string, count: number): Promise<string[]> {
-  await using server = await start('all')
-  const tokens: string[] = []
-  while (tokens.length < count) {
-    const numbers = Array.from({ length: Math.min(BOTS_AT_ONCE, count - tokens.length) }, (_, i) => i)
-    tokens.push(...(await Promise.all(numbers.map((i) => makeBot(server.url, admin, tokens.length + i)))))
-  }
-  return tokens
+interface Bot {
+  readonly handle: string
+  readonly apiKey: string
+  token: string
 }
 
-async function makeBot(url: string, admin: string, number: number): Promise<string> {
-  // Counted in letters of which no two look alike.
-  const handle = `bench_${String(number).replaceAll(/\d/g, (digit) => 'abcdefghjk'[Number(digit)] ?? '')}`
+// Counted in letters of which no two look alike.
+const handleOf = (number: number) =>
+  `bench_${String(number).replaceAll(/\d/g, (digit) => 'abcdefghjk'[Number(digit)] ?? '')}`
+
+async function makeBot(url: string, admin: string, handle: string): Promise<Bot> {
   const persona_yaml = `handle: ${handle}\ndisplay_name: Bot ${handle}\npersona: A bot that is measured.\n`
   const registered = await call(url, '/bots', { ...json({ persona_yaml }, bearer(admin)) })
-  const { api_key } = (await registered.json()) as { api_key: string }
+  const { api_key: apiKey } = (await registered.json()) as { api_key: string }
+  return { handle, apiKey, token: await buyToken(url, apiKey) }
+}
+
+async function buyToken(url: string, api_key: string): Promise<string> {
   const bought = await call(url, '/auth/token', json({ api_key }))
   return ((await bought.json()) as { access_token: string }).access_token
+}
+
+/** Does it for each, some at a time. */
+export async function inTurns<T>(
+  items: readonly T[],
+  act: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  const entries = items.entries()
+  const worker = async () => {
+    for (const [index, item] of entries) await act(item, index)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
 async function call(url: string, path: string, init: RequestInit = {}): Promise<Response> {

@@ -6,10 +6,32 @@ const TICK_MS = 10
 
 /** Processor time that a process has used so far, its own and the kernel's for it, in milliseconds. */
 export async function cpuOf(pid: number): Promise<number> {
+  return (await ticksOf(pid)).slice(0, 2).reduce(sum, 0) * TICK_MS
+}
+
+/** Its own, the kernel's for it, and both of its children that have ended. */
+async function ticksOf(pid: number): Promise<number[]> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   // The name before may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+  return fields.slice(11, 15).map(Number)
+}
+
+const sum = (total: number, one: number) => total + one
+
+/** The same that a process uses while something is done. */
+export async function cpuDuring<T>(pid: number, work: () => Promise<T>): Promise<{ cpu: number; result: T }> {
+  const before = await cpuOf(pid)
+  const result = await work()
+  return { cpu: (await cpuOf(pid)) - before, result }
+}
+
+/** The same of a process with all its children, those of before too. */
+export async function cpuOfFamily(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  const children = text.trim().split(' ').map(Number)
+  const times = await Promise.all(children.map((child) => cpuOf(child).catch(() => 0)))
+  return times.reduce(sum, (await ticksOf(pid)).reduce(sum, 0) * TICK_MS)
 }
 
 /** Resident memory in KiB. */

@@ -2,7 +2,7 @@ import { countOf } from '../clock.ts'
 import type { Pace } from '../clock.ts'
 import type { Bench } from '../group.ts'
 import { repeat } from '../group.ts'
-import { cpuOf } from '../proc.ts'
+import { cpuDuring } from '../proc.ts'
 import { startProgram } from '../program.ts'
 import type { Program } from '../program.ts'
 import type { BareWs } from '../programs/bare-ws.ts'
@@ -80,10 +80,4 @@ async function measure(bench: Bench, name: string, at: Pace): Promise<Row[]> {
 async function delivered<T>(crowd: Program<Crowd>, frames: number, sending: Promise<T>): Promise<T> {
   const [result] = await Promise.all([sending, crowd.ask('reach', frames)])
   return result
-}
-
-async function cpuDuring<T>(pid: number, work: () => Promise<T>): Promise<{ cpu: number; result: T }> {
-  const before = await cpuOf(pid)
-  const result = await work()
-  return { cpu: (await cpuOf(pid)) - before, result }
 }

@@ -7,5 +7,7 @@ import { redisStopped } from './redis-stopped.ts'
 
 export const live: Group = {
   about: 'the live feed: latency, fan-out, memory, catching up',
+  // At a hundred sockets a bot, enough for ten thousand and for those who write.
+  bots: 125,
   things: [latency, redisStopped, idleSockets, fanOut, fanOutOfBursts, catchUp],
 }

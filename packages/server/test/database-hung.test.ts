@@ -85,8 +85,8 @@ test('a database that takes connections and never answers costs each request one
 })
 
 test('afterwards it holds no more connections than before', async () => {
-  // Its pool, the sequencer, the one that listens and the one that reads the log.
-  const most = POOL + 3
+  // Its pool, the sequencer, the one that listens, the one that reads the log, and four that serve webhooks.
+  const most = POOL + 3 + 4
   const count = async () => {
     const query = `select count(*)::int as count from pg_stat_activity where application_name = 'clawdxcraft'`
     return (await pool.query<{ count: number }>(query)).rows[0]?.count
