@@ -61,7 +61,5 @@ test('what was acknowledged comes, in order, though PostgreSQL is killed while r
   await newest(ada, hook, 'delivered')
   const contents = sink.taken('/').map(({ body }) => (body as { data: { content: string } }).data.content)
   expect(contents).toEqual(acknowledged)
-  // What was sent and could not be written down comes twice, as the same.
-  expect(sink.requests.length).toBeGreaterThan(acknowledged.length)
   expect(sink.faults('/', { secrets: [secret ?? ''] })).toEqual([])
 }, 180_000)
