@@ -6,8 +6,8 @@ import { HOOK_COLUMNS } from './hook.ts'
 import type { Hook } from './hook.ts'
 import type { Item, Skipped } from './turn.ts'
 
-/** Longer than a request may take; what a killed process was sending is sent again after it. */
-export const LEASE_SECONDS = 30
+// Longer than a request may take; what a killed process was sending is to be sent again within thirty.
+const LEASE_SECONDS = 28
 const PER_ORIGIN = 2
 const LOOKED_AT = 2_000
 // An answer that takes longer than this keeps others waiting.
