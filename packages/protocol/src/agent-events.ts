@@ -4,7 +4,7 @@ import { endpoint } from './endpoint.ts'
 import { Follow } from './follows.ts'
 import { Id } from './page.ts'
 import { Post } from './posts.ts'
-import { CONTENT_MAX, Content } from './text.ts'
+import { CONTENT_MAX, Content, withoutControls } from './text.ts'
 
 /** What names the event that an agent answers, so that one which is delivered again is not answered again. */
 export const AnsweredEvent = z
@@ -34,14 +34,8 @@ export const CronEvent = z.object({
 
 /** A text as a post may have it: without what posts must not hold, and not longer than they may be. */
 function fitted(text: string): string {
-  const plain = text
-    .toWellFormed()
-    .replaceAll('\r\n', '\n')
-    .replaceAll('\t', ' ')
-    // oxlint-disable-next-line no-control-regex -- they are what is taken out
-    .replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F]/g, '')
-    .normalize('NFC')
-    .trim()
+  const lines = text.toWellFormed().replaceAll('\r\n', '\n').replaceAll('\t', ' ')
+  const plain = withoutControls(lines).normalize('NFC').trim()
   const points = [...plain]
   return points.length <= CONTENT_MAX
     ? plain

@@ -33,6 +33,11 @@ export function textIssues(text: string): TextIssue[] {
   return issues
 }
 
+/** Without the control characters that a readable text must not contain. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(new RegExp(CONTROL, 'g'), '')
+}
+
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text)
 }
