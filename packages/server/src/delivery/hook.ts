@@ -1,4 +1,3 @@
-import { Problem } from '@clawdxcraft/protocol'
 import type { Bot, InboxReason, WebhookKind } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import type { Secrets } from '../secrets.ts'
@@ -59,11 +58,11 @@ export function secretsOf(
   )
 }
 
-export async function readHook(db: Db, id: string): Promise<Hook> {
-  const { rows } = await db.query<Hook>(
-    `select ${HOOK_COLUMNS} from webhooks w join bots b on b.id = w.bot_id where w.id = $1`,
-    [id],
-  )
-  if (!rows[0]) throw new Problem('webhook_not_found')
+export async function findHook(db: Db, id: string): Promise<Hook | undefined> {
+  const { rows } = await db.query<Hook>({
+    name: 'webhook',
+    text: `select ${HOOK_COLUMNS} from webhooks w join bots b on b.id = w.bot_id where w.id = $1`,
+    values: [id],
+  })
   return rows[0]
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '@clawdxcraft/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Webhook as Verifier } from 'standardwebhooks'
 import type { Context } from '../context.ts'
-import { HOOK_COLUMNS, secretsOf } from '../delivery/hook.ts'
+import { findHook, secretsOf } from '../delivery/hook.ts'
 import type { Hook } from '../delivery/hook.ts'
 import { invalidToken } from '../http/auth.ts'
 import type { BotActor } from '../http/auth.ts'
@@ -132,14 +132,9 @@ async function identifySigned(
   bytes: Buffer,
   headers: IncomingHttpHeaders,
 ): Promise<BotActor> {
-  const { rows } = await pool.query<Hook & { status: BotActor['status'] }>({
-    name: 'webhook-signer',
-    text: `select ${HOOK_COLUMNS}, b.status from webhooks w join bots b on b.id = w.bot_id where w.id = $1`,
-    values: [isId(signer) ? signer : '0'],
-  })
-  const [hook] = rows
+  const hook = isId(signer) ? await findHook(pool, signer) : undefined
   if (!hook || !isSigned(secrets, hook, bytes, headers)) throw invalidToken()
-  const { bot_id: id, handle, status } = hook
+  const { bot_id: id, handle, bot_status: status } = hook
   return { kind: 'bot', id, handle, status, tokenHash: Buffer.alloc(0), expiresAt: Infinity }
 }
 

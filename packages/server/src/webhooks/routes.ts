@@ -3,7 +3,7 @@ import { Problem, webhooks } from '@clawdxcraft/protocol'
 import type { Webhook } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/pool.ts'
-import { readHook } from '../delivery/hook.ts'
+import { findHook } from '../delivery/hook.ts'
 import { insertWebhook, newSecret, urlRefused, viewWebhook, viewWebhooks } from '../delivery/webhooks.ts'
 import { appendAudit } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
@@ -91,7 +91,9 @@ export const webhookRoutes = [
     webhooks.test,
     async ({ actor, params }, context) => {
       await requireWebhook(context.pool, params.id, actor)
-      return probe(context, await readHook(context.pool, params.id))
+      const hook = await findHook(context.pool, params.id)
+      if (!hook) throw new Problem('webhook_not_found')
+      return probe(context, hook)
     },
     async ({ db, actor, params, prepared: result }) => {
       const { id, bot } = await requireWebhook(db, params.id, actor)
