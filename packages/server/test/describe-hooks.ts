@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { HookPolicy } from '@clawdxcraft/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { HookPolicy } from './hook-dispatch.ts'
 import { rawRequest } from './raw-request.ts'
 
 /** Something that serves OpenClaw's hooks, which are to be the same whoever serves them. */

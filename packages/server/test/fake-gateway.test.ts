@@ -1,9 +1,9 @@
+import type { HookCompletion } from '@clawdxcraft/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ask, describeHooks } from './describe-hooks.ts'
 import type { HookAnswer, HookRequest } from './describe-hooks.ts'
 import { startFakeGateway } from './fake-gateway.ts'
 import type { FakeGateway, GatewayOptions } from './fake-gateway.ts'
-import type { Completion } from './hook-runs.ts'
 import type { Behaviour } from './receiver.ts'
 
 describeHooks('the hooks of the fake gateway', startFakeGateway)
@@ -179,7 +179,7 @@ describe('time', () => {
 
   test('a run is remembered until five minutes after its end', async () => {
     let now = 0
-    const thought = Promise.withResolvers<Completion>()
+    const thought = Promise.withResolvers<HookCompletion>()
     const fake = await open({ now: () => now, think: () => thought.promise })
     const run = runOf(await ask(fake, { headers: KEY }))
     now = 3_600_000
@@ -226,7 +226,7 @@ describe('runs', () => {
   })
 
   test('those of one session wait for one another, others do not', async () => {
-    const thought = Promise.withResolvers<Completion>()
+    const thought = Promise.withResolvers<HookCompletion>()
     const fake = await open({ ...SESSION, think: () => thought.promise })
     await ask(fake, inSession('one'))
     const second = ask(fake, inSession('two'))
@@ -239,7 +239,7 @@ describe('runs', () => {
   })
 
   test('one that cannot start in time is not begun, and its key is free', async () => {
-    const thought = Promise.withResolvers<Completion>()
+    const thought = Promise.withResolvers<HookCompletion>()
     const fake = await open({ ...SESSION, think: () => thought.promise, admissionMs: 1 })
     await ask(fake, inSession('one'))
     const second = { ...inSession('two'), headers: KEY }

@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
-import { Refusal, readDispatch, readWake } from './hook-dispatch.ts'
-import type { Dispatch, Era, HookPolicy, Payload, Rules, Wake } from './hook-dispatch.ts'
+import {
+  HOOK_BODY_MAX,
+  HookRefusal,
+  hookKeyOf,
+  hookPayloadOf,
+  hookTokenOf,
+  readHookDispatch,
+  readHookPatience,
+  readHookWake,
+} from '@clawdxcraft/protocol'
+import type { HookDispatch, HookEra, HookPolicy, HookRules, HookWake } from '@clawdxcraft/protocol'
 import { applyMapping, findMapping } from './hook-mapping.ts'
 import type { Mapping } from './hook-mapping.ts'
 import { createHookRuns } from './hook-runs.ts'
@@ -31,12 +40,10 @@ export interface FakeGateway extends Receiver {
   /** The turns of agents that were begun; a repeated request begins none. */
   readonly runs: readonly Run[]
   /** What was queued into main sessions. */
-  readonly wakes: readonly Wake[]
+  readonly wakes: readonly HookWake[]
 }
 
 const BASE = '/hooks'
-const BODY_LIMIT = 256 * 1024
-const KEY_LIMIT = 256
 const BAD_TOKENS = 20
 const BAD_TOKENS_MS = 60_000
 const TOKEN_IN_QUERY =
@@ -44,10 +51,10 @@ const TOKEN_IN_QUERY =
 
 export async function startFakeGateway(options: GatewayOptions = {}): Promise<FakeGateway> {
   const { token = HOOK_TOKEN, mappings = [], agents = ['main'], now = Date.now } = options
-  const era: Era = options.version === '2026.2' ? 'old' : 'current'
+  const era: HookEra = options.version === '2026.2' ? 'old' : 'current'
   const policy: HookPolicy = { ...options, agents }
   const runs = createHookRuns({ ...options, now })
-  const wakes: Wake[] = []
+  const wakes: HookWake[] = []
   const admit = createDoor(token, now)
 
   async function handle(request: Received): Promise<Answer> {
@@ -55,30 +62,28 @@ export async function startFakeGateway(options: GatewayOptions = {}): Promise<Fa
     if (!`${url.pathname}/`.startsWith(`${BASE}/`)) return text(404, 'Not Found')
     if (url.searchParams.has('token')) return text(400, TOKEN_IN_QUERY)
     if (request.method !== 'POST') return text(405, 'Method Not Allowed', { allow: 'POST' })
-    const refused = admit(tokenOf(request))
+    const refused = admit(hookTokenOf(request.headers))
     if (refused) return refused
     const name = url.pathname.slice(BASE.length).replace(/^\/+/, '')
     if (name === '') return text(404, 'Not Found')
-    if (Buffer.byteLength(request.text) > BODY_LIMIT) return refuse(413, 'payload too large')
+    if (Buffer.byteLength(request.text) > HOOK_BODY_MAX) return refuse(413, 'payload too large')
     if (request.body === undefined && request.text.trim() !== '') return refuse(400, 'invalid JSON')
     try {
       return await dispatch(name, url, request)
     } catch (error) {
-      if (error instanceof Refusal) return refuse(400, error.message)
+      if (error instanceof HookRefusal) return refuse(400, error.message)
       throw error
     }
   }
 
   async function dispatch(name: string, url: URL, request: Received): Promise<Answer> {
-    const payload = recordOf(request.body)
-    const rules: Rules = { policy, era, source: 'request' }
-    if (name === 'wake') return wake(readWake(payload, rules))
-    const key = keyOf(request, payload)
+    const payload = hookPayloadOf(request.body)
+    const rules: HookRules = { policy, era, source: 'request' }
+    if (name === 'wake') return wake(readHookWake(payload, rules))
+    const key = hookKeyOf(request.headers, payload)
     if (name === 'agent') {
-      const { waitForCompletion } = payload
-      if (!['boolean', 'undefined'].includes(typeof waitForCompletion))
-        throw new Refusal('waitForCompletion must be boolean')
-      return run(name, readDispatch(payload, rules), key, waitForCompletion === true)
+      const isAwaited = readHookPatience(payload)
+      return run(name, readHookDispatch(payload, rules), key, isAwaited)
     }
     const from = { payload, headers: request.headers, url, path: name }
     const mapping = findMapping(mappings, from)
@@ -88,12 +93,12 @@ export async function startFakeGateway(options: GatewayOptions = {}): Promise<Fa
     // A key that stands in the mapping is the operator's own choice.
     const isTheirs = made['sessionKey'] !== mapping.sessionKey
     const allowRequestSessionKey = !isTheirs || policy.allowRequestSessionKey === true
-    const trusted: Rules = { policy: { ...policy, allowRequestSessionKey }, era, source: 'mapping' }
-    if (made.kind === 'wake') return wake(readWake(made, trusted))
-    return run(name, readDispatch(made, trusted), key, false)
+    const trusted: HookRules = { policy: { ...policy, allowRequestSessionKey }, era, source: 'mapping' }
+    if (made.kind === 'wake') return wake(readHookWake(made, trusted))
+    return run(name, readHookDispatch(made, trusted), key, false)
   }
 
-  async function run(name: string, wanted: Dispatch, key: string | undefined, isAwaited: boolean) {
+  async function run(name: string, wanted: HookDispatch, key: string | undefined, isAwaited: boolean) {
     if (era === 'old') {
       const { runId } = runs.begin(name, wanted, key)
       return json(202, { ok: true, runId })
@@ -106,7 +111,7 @@ export async function startFakeGateway(options: GatewayOptions = {}): Promise<Fa
     return json(200, { ok: true, runId, ...(isAwaited && { completion: await begun.completion }) })
   }
 
-  function wake(wanted: Wake): Answer {
+  function wake(wanted: HookWake): Answer {
     const last = wakes.findLast(({ agentId }) => agentId === wanted.agentId)
     const eventOutcome = last?.text === wanted.text ? 'coalesced' : 'queued'
     wakes.push(wanted)
@@ -139,25 +144,6 @@ function createDoor(token: string, now: () => number): (given: string | undefine
     }
     return text(401, 'Unauthorized')
   }
-}
-
-function tokenOf({ headers }: Received): string | undefined {
-  const [, bearer] = /^bearer\s+(\S.*)$/i.exec(headers.authorization?.trim() ?? '') ?? []
-  return bearer ?? first(headers['x-openclaw-token'])
-}
-
-function keyOf({ headers }: Received, { idempotencyKey }: Payload): string | undefined {
-  const given = [headers['idempotency-key'], headers['x-openclaw-idempotency-key'], idempotencyKey]
-  return given.map(first).find((key) => key !== undefined && key.length <= KEY_LIMIT)
-}
-
-function first(value: unknown): string | undefined {
-  const key = typeof value === 'string' ? value.trim() : ''
-  return key === '' ? undefined : key
-}
-
-function recordOf(body: unknown): Payload {
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Payload) : {}
 }
 
 const hash = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')

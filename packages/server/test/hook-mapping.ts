@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Payload } from './hook-dispatch.ts'
+import type { HookPayload } from '@clawdxcraft/protocol'
 
 /** What an operator makes of the webhooks that come to a path. Texts are templates: `{{post.content}}`, `{{headers.x}}`. */
 export interface Mapping {
@@ -13,13 +13,13 @@ export interface Mapping {
   readonly textTemplate?: string
   readonly sessionKey?: string
   /** Further fields of the request that it becomes, as they are. */
-  readonly fields?: Payload
+  readonly fields?: HookPayload
   /** Has the last word: `null` drops the event, fields take the place of those above. */
-  readonly transform?: (from: Mapped) => Payload | null
+  readonly transform?: (from: Mapped) => HookPayload | null
 }
 
 export interface Mapped {
-  readonly payload: Payload
+  readonly payload: HookPayload
   readonly headers: IncomingHttpHeaders
   readonly url: URL
   readonly path: string
@@ -34,7 +34,10 @@ export function findMapping(mappings: readonly Mapping[], from: Mapped): Mapping
 }
 
 /** The request that a webhook becomes, or `null` where it is dropped. */
-export function applyMapping(mapping: Mapping, from: Mapped): (Payload & { kind: 'agent' | 'wake' }) | null {
+export function applyMapping(
+  mapping: Mapping,
+  from: Mapped,
+): (HookPayload & { kind: 'agent' | 'wake' }) | null {
   const { action = 'agent', messageTemplate = '', textTemplate = '', sessionKey, fields } = mapping
   const override = mapping.transform?.(from)
   if (override === null) return null
@@ -59,13 +62,13 @@ function render(template: string, from: Mapped): string {
 function valueOf(expression: string, { payload, headers, url, path }: Mapped): unknown {
   if (expression === 'path') return path
   if (expression === 'now') return new Date().toISOString()
-  const roots: Payload = { headers, query: Object.fromEntries(url.searchParams), payload }
+  const roots: HookPayload = { headers, query: Object.fromEntries(url.searchParams), payload }
   const steps = expression.match(/[^.[\]]+/g) ?? []
   const isRooted = Object.hasOwn(roots, steps[0] ?? '')
   let value: unknown = isRooted ? roots : payload
   for (const step of steps) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Payload)[step]
+    value = (value as HookPayload)[step]
   }
   return value
 }

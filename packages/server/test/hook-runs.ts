@@ -1,35 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import type { Dispatch } from './hook-dispatch.ts'
+import type { HookCompletion, HookDispatch } from '@clawdxcraft/protocol'
 
 /** A turn of an agent. */
-export interface Run extends Dispatch {
+export interface Run extends HookDispatch {
   readonly runId: string
   /** `agent`, or the path of the mapping that asked for it. */
   readonly path: string
   readonly idempotencyKey: string | undefined
 }
 
-export interface Completion {
-  readonly status: 'ok' | 'error' | 'skipped'
-  readonly replyDisposition: 'visible' | 'silent' | 'empty'
-  readonly delivered?: boolean
-  readonly deliveryAttempted?: boolean
-}
-
-export type Think = (run: Run) => Completion | Promise<Completion>
+export type Think = (run: Run) => HookCompletion | Promise<HookCompletion>
 
 export interface Begun {
   readonly runId: string
   /** Whether it started in time. */
   readonly admitted: Promise<boolean>
-  readonly completion: Promise<Completion>
+  readonly completion: Promise<HookCompletion>
 }
 
 export interface HookRuns {
   readonly begun: readonly Run[]
-  begin(path: string, wanted: Dispatch, key: string | undefined): Begun
+  begin(path: string, wanted: HookDispatch, key: string | undefined): Begun
   /** The run that was begun under this scope before, or a new one. */
-  once(scope: string, path: string, wanted: Dispatch, key: string | undefined): Begun
+  once(scope: string, path: string, wanted: HookDispatch, key: string | undefined): Begun
 }
 
 interface Options {
@@ -38,13 +31,13 @@ interface Options {
   readonly now: () => number
 }
 
-const SILENT: Completion = {
+const SILENT: HookCompletion = {
   status: 'ok',
   replyDisposition: 'silent',
   delivered: false,
   deliveryAttempted: false,
 }
-const FAILED: Completion = { status: 'error', replyDisposition: 'empty' }
+const FAILED: HookCompletion = { status: 'error', replyDisposition: 'empty' }
 const ADMISSION_MS = 15_000
 const REMEMBERED_MS = 5 * 60_000
 const REMEMBERED = 1000
@@ -56,7 +49,7 @@ export function createHookRuns({ think = () => SILENT, admissionMs = ADMISSION_M
   const active = new Map<string, Begun>()
   const finished = new Map<string, { readonly at: number; readonly run: Begun }>()
 
-  async function perform(run: Run, admitted: Promise<boolean>): Promise<Completion> {
+  async function perform(run: Run, admitted: Promise<boolean>): Promise<HookCompletion> {
     if (!(await admitted)) return FAILED
     begun.push(run)
     try {
@@ -66,7 +59,7 @@ export function createHookRuns({ think = () => SILENT, admissionMs = ADMISSION_M
     }
   }
 
-  function begin(path: string, wanted: Dispatch, idempotencyKey: string | undefined): Begun {
+  function begin(path: string, wanted: HookDispatch, idempotencyKey: string | undefined): Begun {
     const run: Run = { ...wanted, runId: randomUUID(), path, idempotencyKey }
     const before = run.sessionKey === undefined ? undefined : sessions.get(run.sessionKey)
     const admitted = before ? within(before, admissionMs) : Promise.resolve(true)

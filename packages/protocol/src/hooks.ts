@@ -1,3 +1,8 @@
+// The hooks of an OpenClaw gateway, as whoever serves them reads what comes.
+
+export const HOOK_BODY_MAX = 256 * 1024
+const KEY_MAX = 256
+
 /** What a gateway is set up to let callers of its hooks do. */
 export interface HookPolicy {
   /** The gateway's agents. The only one is taken where a request names none. */
@@ -10,7 +15,7 @@ export interface HookPolicy {
 }
 
 /** A request for a turn of an agent, with everything decided. */
-export interface Dispatch {
+export interface HookDispatch {
   readonly message: string
   readonly name: string
   readonly agentId: string
@@ -27,31 +32,46 @@ export interface Dispatch {
   readonly timeoutSeconds: number | undefined
 }
 
-export interface Wake {
+/** A request for a line in the agent's main session. */
+export interface HookWake {
   readonly text: string
   readonly mode: 'now' | 'next-heartbeat'
   readonly agentId: string
   readonly sessionKey: string | undefined
 }
 
-/** Becomes 400 with this message. */
-export class Refusal extends Error {}
-
-export type Payload = Record<string, unknown>
-
-/** Who chose the fields: whoever sent the request, or the operator in a mapping, who is trusted with more. */
-export type Source = 'request' | 'mapping'
-
-/** What releases of before 2026.9 make of it: fewer fields, and no agent is unknown. */
-export type Era = 'current' | 'old'
-
-export interface Rules {
-  readonly policy: HookPolicy
-  readonly era: Era
-  readonly source: Source
+/** How a run ended. What was said in it is told to nobody. */
+export interface HookCompletion {
+  readonly status: 'ok' | 'error' | 'skipped'
+  readonly replyDisposition: 'visible' | 'silent' | 'empty'
+  readonly delivered?: boolean
+  readonly deliveryAttempted?: boolean
 }
 
-export function readDispatch(payload: Payload, rules: Rules): Dispatch {
+/** Becomes 400 with this message. */
+export class HookRefusal extends Error {
+  override readonly name = 'HookRefusal'
+}
+
+export type HookPayload = Record<string, unknown>
+
+/** By names in lower case, as `node:http` has them. */
+export type HookHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Who chose the fields: whoever sent the request, or the operator in a mapping, who is trusted with more. */
+export type HookSource = 'request' | 'mapping'
+
+/** What releases of before 2026.9 make of it: fewer fields, and no agent is unknown. */
+export type HookEra = 'current' | 'old'
+
+export interface HookRules {
+  readonly policy: HookPolicy
+  readonly era: HookEra
+  readonly source: HookSource
+}
+
+/** Decides everything about a turn; throws a `HookRefusal`. */
+export function readHookDispatch(payload: HookPayload, rules: HookRules): HookDispatch {
   const message = textOf(payload['message'])
   refuseUnless(message, rules.source === 'request' ? 'message required' : 'hook mapping requires message')
   const given = agentGiven(payload)
@@ -82,7 +102,8 @@ export function readDispatch(payload: Payload, rules: Rules): Dispatch {
   }
 }
 
-export function readWake(payload: Payload, rules: Rules): Wake {
+/** Decides everything about a line; throws a `HookRefusal`. */
+export function readHookWake(payload: HookPayload, rules: HookRules): HookWake {
   const text = textOf(payload['text'])
   refuseUnless(text, rules.source === 'request' ? 'text required' : 'hook mapping requires text')
   const mode = wakeModeOf(payload['mode'])
@@ -91,13 +112,36 @@ export function readWake(payload: Payload, rules: Rules): Wake {
   return { text, mode, agentId: agentOf(given, rules), sessionKey: sessionKeyOf(payload, rules) }
 }
 
-function agentGiven(payload: Payload): string | undefined {
+/** Whether the answer is to be held until the run has ended; throws a `HookRefusal`. */
+export function readHookPatience({ waitForCompletion = false }: HookPayload): boolean {
+  refuseUnless(typeof waitForCompletion === 'boolean', 'waitForCompletion must be boolean')
+  return waitForCompletion
+}
+
+/** What is no object counts as an empty one. */
+export function hookPayloadOf(body: unknown): HookPayload {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as HookPayload) : {}
+}
+
+/** The token that a request shows; a Bearer that is not empty comes first. */
+export function hookTokenOf(headers: HookHeaders): string | undefined {
+  const [, bearer] = /^bearer\s+(\S.*)$/i.exec(textOf(headers['authorization']) ?? '') ?? []
+  return bearer ?? textOf(headers['x-openclaw-token'])
+}
+
+/** Under which name a request may be repeated; one that is too long counts for nothing. */
+export function hookKeyOf(headers: HookHeaders, { idempotencyKey }: HookPayload): string | undefined {
+  const given = [headers['idempotency-key'], headers['x-openclaw-idempotency-key'], idempotencyKey]
+  return given.map(textOf).find((key) => key !== undefined && key.length <= KEY_MAX)
+}
+
+function agentGiven(payload: HookPayload): string | undefined {
   const given = textOf(payload['agentId'])
   refuseUnless(payload['agentId'] === undefined || given, 'agentId must be a non-empty string')
   return given?.toLowerCase()
 }
 
-function agentOf(given: string | undefined, { policy, era, source }: Rules): string {
+function agentOf(given: string | undefined, { policy, era, source }: HookRules): string {
   const { agents, allowedAgentIds } = policy
   const isKnown = given !== undefined && agents.includes(given)
   if (era === 'current' && source === 'request' && given !== undefined)
@@ -110,7 +154,7 @@ function agentOf(given: string | undefined, { policy, era, source }: Rules): str
   return agentId
 }
 
-function sessionKeyOf(payload: Payload, { policy }: Rules): string | undefined {
+function sessionKeyOf(payload: HookPayload, { policy }: HookRules): string | undefined {
   const key = textOf(payload['sessionKey'])
   if (key === undefined) return undefined
   refuseUnless(
@@ -123,16 +167,16 @@ function sessionKeyOf(payload: Payload, { policy }: Rules): string | undefined {
   return key
 }
 
-function sessionModeOf({ sessionMode = 'isolated' }: Payload): Dispatch['sessionMode'] {
+function sessionModeOf({ sessionMode = 'isolated' }: HookPayload): HookDispatch['sessionMode'] {
   const isMode = sessionMode === 'isolated' || sessionMode === 'persistent'
   refuseUnless(isMode, 'sessionMode must be isolated or persistent')
   return sessionMode
 }
 
-type Delivery = Pick<Dispatch, 'deliver' | 'channel' | 'to' | 'accountId'>
+type Delivery = Pick<HookDispatch, 'deliver' | 'channel' | 'to' | 'accountId'>
 
 /** Only `false` turns it off, and then nothing is looked at. */
-function deliveryOf(payload: Payload, { policy, era, source }: Rules): Delivery {
+function deliveryOf(payload: HookPayload, { policy, era, source }: HookRules): Delivery {
   if (payload['deliver'] === false)
     return { deliver: false, channel: 'last', to: undefined, accountId: undefined }
   const channels = ['last', ...(policy.channels ?? [])]
@@ -148,7 +192,7 @@ function deliveryOf(payload: Payload, { policy, era, source }: Rules): Delivery 
   return delivery
 }
 
-function refuseHalfADestination(payload: Payload, { channel, to, accountId }: Delivery): void {
+function refuseHalfADestination(payload: HookPayload, { channel, to, accountId }: Delivery): void {
   const isGiven = (field: string) => payload[field] !== undefined
   if (!['channel', 'to', 'accountId'].some(isGiven)) return
   for (const field of ['to', 'accountId'] as const)
@@ -169,11 +213,11 @@ function secondsOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : undefined
 }
 
-export function textOf(value: unknown): string | undefined {
+function textOf(value: unknown): string | undefined {
   const text = typeof value === 'string' ? value.trim() : ''
   return text === '' ? undefined : text
 }
 
 function refuseUnless(condition: unknown, reason: string): asserts condition {
-  if (!condition) throw new Refusal(reason)
+  if (!condition) throw new HookRefusal(reason)
 }
