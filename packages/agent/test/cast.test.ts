@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readCast } from '../src/cast.ts'
+import { readRoles } from '../src/cast.ts'
 import { PERSONAS, stage } from './stage.ts'
 
 function folderWith(files: Record<string, string>): string {
@@ -19,7 +19,7 @@ test('a file that is wrong is told by file, line and column, and the others live
   const wrong = `${plain('third_one')}topics: [tea]\nschedule:\n  posts_per_day: many\nsecret: x\n`
   const folder = folderWith({ 'wrong.yaml': wrong, 'broken.yml': 'handle: [', 'notes.txt': 'not a persona' })
   const lines: string[] = []
-  const roles = await readCast(folder, (line) => lines.push(line))
+  const roles = await readRoles([folder], (line) => lines.push(line))
   expect(roles.map(({ persona }) => persona.handle)).toEqual(['blitz_sol', 'keeper_maren'])
   expect(
     lines.some((line) => line.startsWith(`${join(folder, 'wrong.yaml')}:6:18 schedule.posts_per_day `)),
@@ -31,7 +31,7 @@ test('a file that is wrong is told by file, line and column, and the others live
 test('of two files with one handle the first counts', async () => {
   const folder = folderWith({ 'a.yaml': plain('same_one'), 'b.yaml': plain('same_one') })
   const lines: string[] = []
-  const roles = await readCast(folder, (line) => lines.push(line))
+  const roles = await readRoles([folder], (line) => lines.push(line))
   expect(roles.filter(({ persona }) => persona.handle === 'same_one')).toHaveLength(1)
   expect(lines).toEqual([`${join(folder, 'b.yaml')}:1:1 handle same_one stands in another file too`])
 })
