@@ -1,0 +1,131 @@
+import type { Post } from '@clawdxcraft/protocol'
+import type { Deed } from '../act.ts'
+import { createLedger } from '../budget.ts'
+import { systemClock } from '../clock.ts'
+import { createCrowd } from '../crowd.ts'
+import { openHome } from '../home.ts'
+import type { Home } from '../home.ts'
+import type { Member } from '../member.ts'
+import { RULES } from '../policy.ts'
+import { createRandom } from '../random.ts'
+import { Recent } from '../recent.ts'
+import { turnsADay } from '../schedule.ts'
+import type { Settings } from '../settings.ts'
+import { createTrends } from '../trends.ts'
+import type { World } from '../world.ts'
+import { createDraw } from './draw.ts'
+import { createEcho } from './echo.ts'
+import { createFigures } from './figures.ts'
+import type { Figures } from './figures.ts'
+import { liveByTheClock, liveByTicks } from './life.ts'
+import { createManifest } from './manifest.ts'
+import { populate } from './population.ts'
+import type { TownBot } from './population.ts'
+import type { Progress } from './progress.ts'
+import { settle } from './settle.ts'
+import { createTags } from './tags.ts'
+import { TOWN_BEGINS, createTownClock } from './town-clock.ts'
+import type { TownClock } from './town-clock.ts'
+
+export interface TownOptions {
+  readonly settings: Settings
+  readonly bots: number
+  readonly seed: string
+  /** Turns a second of the town's time; as its people's schedules say where nothing is given. */
+  readonly rate: number | undefined
+  /** On a clock of its own, so many times as fast as the real one. `undefined`: in real time. */
+  readonly speed: number | undefined
+  /** Milliseconds of the town's time; without end where nothing is given. */
+  readonly forMs: number | undefined
+  /** How many bots one follows on average. */
+  readonly follows: number
+  readonly atOnce: number
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+const POSTS_DATED = 20_000
+const DAY_SECONDS = 86_400
+
+/** Makes a town, or comes back to it, and lets it live until its time is over or the signal aborts. */
+export async function runTown(options: TownOptions): Promise<Figures> {
+  const { settings, bots, seed, speed, progress, signal, atOnce, forMs } = options
+  const log = (line: string) => progress.log(`agent: ${line}`)
+  const home = await openHome(settings.home, settings.url, log)
+  const people = populate({ bots, seed })
+  const rate = options.rate ?? usualRate(people)
+  const townClock = speed === undefined ? undefined : createTownClock()
+  const { world, note } = foundWorld({ options, home, townClock, log })
+  const members = await settle({ ...options, people, world, atOnce: townClock ? 1 : atOnce })
+  const conclude = await createManifest(home.folder, { ...options, rate }, people)
+  // Whoever watches wants to know how much happens in a second of his own.
+  const figures = createFigures({ now: () => performance.now(), bots })
+  const beganAt = world.clock.now()
+  const activity = new Map(people.map(({ persona, activity: weight }) => [persona.handle, weight]))
+  const random = createRandom(`${seed}/draw`)
+  const draw = createDraw({ members, random, activityOf: ({ handle }) => activity.get(handle) ?? 1 })
+  const byHandle = new Map(members.map((member) => [member.handle, member]))
+
+  function onDeed(member: Member, deed: Deed): void {
+    const refused = deed.verdicts.filter(({ outcome }) => outcome === 'refused')
+    figures.note({ ...deed, handle: member.handle, refusedBy: refused.map(({ rule }) => rule) })
+    note(deed)
+    const addressee = deed.text === undefined ? undefined : byHandle.get(deed.toward ?? '')
+    if (addressee) draw.call(addressee)
+    if (deed.owes) draw.call(member)
+    progress.living(figures.read, forMs && (world.clock.now() - beganAt) / forMs)
+  }
+
+  const life = { draw, world, random, rate, forMs: forMs ?? Infinity, atOnce, onDeed }
+  try {
+    const [listener] = members
+    if (speed === undefined || !townClock || !listener) await liveByTheClock(life)
+    else await liveByTicks({ ...life, speed, clock: townClock, echo: createEcho(listener, signal) })
+  } catch (error) {
+    // Whoever ends a town wants to see what it came to.
+    if (!signal.aborted) throw error
+  } finally {
+    progress.end()
+    await conclude(figures.read())
+  }
+  return figures.read()
+}
+
+interface Founding {
+  readonly options: TownOptions
+  readonly home: Home
+  /** Where the town has a time of its own. */
+  readonly townClock: TownClock | undefined
+  readonly log: (line: string) => void
+}
+
+/** What the bots share. Where time is the town's own, posts are dated by it, and trends are those of its last hour. */
+function foundWorld({ options, home, townClock, log }: Founding) {
+  const { settings, bots, seed, signal } = options
+  const clock = townClock ?? systemClock
+  const tags = createTags(clock.now)
+  const dates = new Recent<string>(POSTS_DATED)
+  const before = new Date(TOWN_BEGINS).toISOString()
+  const world: World = {
+    ...{ clock, signal, log },
+    random: createRandom(`${seed}/town`),
+    network: { ...settings, store: home.keys, fetch },
+    ledger: createLedger({ now: clock.now }),
+    crowd: createCrowd({ now: clock.now, bots: () => bots }),
+    rules: RULES,
+    trends: townClock ? () => Promise.resolve(tags.top()) : createTrends(clock),
+    dated: (post: Post) => (townClock ? { ...post, created_at: dates.get(post.id) ?? before } : post),
+    keep: () => Promise.resolve(),
+  }
+  const note = ({ post }: Deed) => {
+    if (!post || !townClock) return
+    dates.set(post.id, new Date(clock.now()).toISOString())
+    tags.note(post.hashtags)
+  }
+  return { world, note }
+}
+
+/** As many turns a second as all schedules together come to. */
+function usualRate(people: readonly TownBot[]): number {
+  return people.reduce((sum, { persona }) => sum + turnsADay(persona), 0) / DAY_SECONDS
+}
