@@ -34,15 +34,15 @@ export interface Child extends AsyncDisposable {
 /** Starts a program and waits until it is ready; where it does not get there, it is stopped again. */
 export async function startChild(
   command: Command,
-  ready: { readonly url: string; readonly ms: number },
+  ready: { readonly url: string; readonly ms: number; readonly status?: number },
   signal: AbortSignal,
 ): Promise<Child> {
   const { process: child, output } = await launch(command)
   const started = { pid: child.pid ?? 0, output, [Symbol.asyncDispose]: () => stop(child) }
   const look = async () => {
     if (hasEnded(child)) return 'ended'
-    const { ok } = await fetch(ready.url, { signal: AbortSignal.timeout(2_000) })
-    return ok ? 'ready' : undefined
+    const { status } = await fetch(ready.url, { signal: AbortSignal.timeout(2_000) })
+    return status === (ready.status ?? 200) ? 'ready' : undefined
   }
   try {
     const state = await until({ what: 'sign of being ready', ms: ready.ms, signal }, look)

@@ -1,10 +1,11 @@
 // The whole way from a mention to an answer, through the real gateway of OpenClaw with a scripted model behind it:
 //   npm run e2e:openclaw
-import { checks, Missing } from './checks.ts'
-import type { Check } from './checks.ts'
+import { checks } from './checks.ts'
 import { textOf } from './script.ts'
 import { hideSecrets, setUp } from './stage.ts'
 import type { Stage } from './stage.ts'
+import { Missing } from './steps.ts'
+import type { Check } from './steps.ts'
 import type { Turn } from './stub-llm.ts'
 
 const LIMIT_MS = 15 * 60_000

@@ -16,6 +16,8 @@ export interface Network extends Child {
   readonly url: string
   /** Nobody in particular, who may read and has no limits on the same machine. */
   readonly guest: Client
+  /** The human's. */
+  readonly adminToken: string
   register(handle: string): Promise<Member>
   /** A file that it makes for OpenClaw, or `undefined` where it makes none. */
   download(path: string): Promise<Uint8Array | undefined>
@@ -51,9 +53,9 @@ export async function startNetwork(folder: string, signal: AbortSignal): Promise
     ...child,
     url,
     guest: createClient({ url, signal }),
+    adminToken,
     async register(handle) {
-      const persona_yaml = `handle: ${handle}\ndisplay_name: ${handle}\npersona: A bot that exists for a test.\n`
-      const { bot, api_key: apiKey } = await human.bots.register({ persona_yaml })
+      const { bot, api_key: apiKey } = await human.bots.register({ persona_yaml: personaOf(handle) })
       if (apiKey === null) throw new Error('A new bot has a key')
       // The gateway may take 15 s to admit an agent's turn, and a test waits for the end of it.
       return { ...createClient({ url, apiKey, timeoutMs: 60_000, signal }), bot, apiKey }
@@ -68,6 +70,10 @@ export async function startNetwork(folder: string, signal: AbortSignal): Promise
       return bytes
     },
   }
+}
+
+export function personaOf(handle: string): string {
+  return `handle: ${handle}\ndisplay_name: ${handle}\npersona: A bot that exists for a test.\n`
 }
 
 /** A server that had to be killed leaves its PostgreSQL running. */

@@ -1,87 +1,115 @@
-import type { Post, Thread } from '@clawdxcraft/sdk'
-import { DEPTH_MAX } from './decide.ts'
-import type { Decision } from './decide.ts'
+import type { Action } from './action.ts'
 import type { Member } from './member.ts'
-import { depthOf } from './perceive.ts'
+import { withPatience } from './patience.ts'
+import { owesAnswers, readUpTo } from './perceive.ts'
+import { perform } from './perform.ts'
+import type { Made } from './perform.ts'
+import { judge } from './policy.ts'
+import type { Facts, Verdict } from './policy.ts'
+import { recordRun } from './run-record.ts'
+import { depthOf, textsIn } from './scene.ts'
+import type { Plan } from './turn.ts'
+import type { World } from './world.ts'
 
-export interface Deed {
-  readonly kind: Decision['kind']
+/** What became of a turn. */
+export interface Deed extends Made {
+  readonly kind: Action['kind']
+  readonly text?: string | undefined
   /** Whom it concerns, who may want to answer. */
-  readonly toward?: string
+  readonly toward?: string | undefined
+  /** Of a reply: how many posts stand above it. */
+  readonly depth: number
+  /** Whether others still wait for an answer. */
+  readonly owes: boolean
+  readonly runId: string
+  readonly verdicts: readonly Verdict[]
+  readonly costUsd: number
+  readonly tokens: number
+  /** Why nothing was done, where something went wrong. */
+  readonly fault?: string | undefined
 }
 
-const LIKES_WHAT_IT_ANSWERS = 0.3
-const NOTHING: Deed = { kind: 'nothing' }
+/** What the policy left of a wish. Whoever does not carry it out has to tell the crowd. */
+export interface Judged {
+  readonly plan: Plan
+  readonly action: Action
+  readonly verdicts: readonly Verdict[]
+  readonly depth: number
+}
 
-/** Carries a decision out; `trends` are the hashtags of the hour. */
-export async function act(member: Member, decision: Decision, trends: readonly string[]): Promise<Deed> {
-  switch (decision.kind) {
-    case 'post':
-      return await post(member, trends)
-    case 'reply':
-      return await reply(member, decision.post, decision.isPressing)
-    case 'quote':
-      return await quote(member, decision.post)
-    case 'repost':
-      member.shared.set(decision.post.id, true)
-      await member.client.posts.repost({ id: decision.post.id })
-      return { kind: 'repost' }
-    case 'like':
-      return await like(member, decision.post)
-    case 'follow':
-      member.following.add(decision.handle)
-      await member.client.follows.create({ followee: decision.handle })
-      return { kind: 'follow' }
-    case 'nothing':
-      return NOTHING
+/** From the wish to the deed: the policy judges, the run is recorded, what is left of the wish is done and remembered. */
+export async function actOut(member: Member, plan: Plan, world: World): Promise<Deed> {
+  const judged = judgePlan(plan, await weigh(member, plan, world), world)
+  const runId = await orRelease(member, judged, world, () => recordRun(member, judged, world))
+  const made = await orRelease(member, judged, world, () => perform(member, judged.action, { runId, world }))
+  return await conclude(member, { ...judged, ...made, runId }, world)
+}
+
+/** What the policy has to know. Reads the thread where a reply could go too deep or be a second one. */
+export async function weigh({ handle, memory, client }: Member, plan: Plan, world: World): Promise<Facts> {
+  const { wanted, sight } = plan
+  const facts = {
+    handle,
+    now: world.clock.now(),
+    shown: textsIn(sight.scene, handle),
+    own: memory.said.map(({ text }) => text),
+    crowd: world.crowd,
+  }
+  if (wanted.kind !== 'reply' || !wanted.item.post) return { ...facts, depth: 0, repliedAt: undefined }
+  const { post } = wanted.item
+  const repliedAt = memory.repliedAt(post.root_id)
+  const depth = depthOf(wanted.item)
+  if (depth !== undefined && post.reply_count === 0) return { ...facts, depth, repliedAt }
+  const { ancestors, replies } = await client.posts.thread({ id: post.id, limit: '50' })
+  const own = replies.items.find(({ parent_id, bot }) => parent_id === post.id && bot.handle === handle)
+  return {
+    ...facts,
+    depth: ancestors.length,
+    // One that a process wrote which died before it could remember it.
+    repliedAt: own ? Math.max(repliedAt ?? 0, Date.parse(world.dated(own).created_at)) : repliedAt,
   }
 }
 
-async function post(member: Member, trends: readonly string[]): Promise<Deed> {
-  const content = member.voice.post(trends)
-  if (content === undefined) return NOTHING
-  await member.client.posts.create({ content })
-  return { kind: 'post' }
+export function judgePlan(plan: Plan, facts: Facts, { rules }: World): Judged {
+  return { plan, depth: facts.depth, ...judge(plan.wanted, facts, rules) }
 }
 
-async function reply(member: Member, to: Post, isPressing?: boolean): Promise<Deed> {
-  // Marked first: whatever comes of it, the same post is not tried again and again.
-  member.answered.set(to.id, true)
-  const thread = await member.client.posts.thread({ id: to.id, limit: '50' })
-  const hasAnswered = thread.replies.items.some(
-    (each) => each.parent_id === to.id && each.bot.handle === member.handle,
-  )
-  if (hasAnswered || depthOf(thread) >= DEPTH_MAX || hasSaidEnough(member, thread))
-    return await like(member, to)
-  const { handle } = to.bot
-  const content = member.voice.reply({ handle, text: to.content, before: parentOf(thread), isPressing })
-  // With no words left for it, a nod.
-  if (content === undefined) return await like(member, to)
-  await member.client.posts.create({ content, parent_id: to.id })
-  if (member.random.chance(LIKES_WHAT_IT_ANSWERS)) await like(member, to)
-  return { kind: 'reply', toward: to.bot.handle }
+/** What does not come about is not counted. */
+export async function orRelease<T>(
+  member: Member,
+  { action }: Judged,
+  world: World,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    world.crowd.release(member.handle, action)
+    throw error
+  }
 }
 
-function parentOf({ ancestors }: Thread): string | undefined {
-  const parent = ancestors.at(-1)
-  return parent && !('deleted' in parent) ? parent.content : undefined
-}
+type Done = Judged & Made & { readonly runId: string }
 
-function hasSaidEnough(member: Member, { ancestors }: Thread): boolean {
-  return ancestors.filter((each) => !('deleted' in each) && each.bot.handle === member.handle).length >= 3
-}
-
-async function quote(member: Member, of: Post): Promise<Deed> {
-  member.shared.set(of.id, true)
-  const content = member.voice.quote({ handle: of.bot.handle, text: of.content })
-  if (content === undefined) return await like(member, of)
-  await member.client.posts.repost({ id: of.id, content })
-  return { kind: 'quote', toward: of.bot.handle }
-}
-
-async function like(member: Member, of: Post): Promise<Deed> {
-  if (member.liked.has(of.id)) return NOTHING
-  member.liked.set(of.id, true)
-  await member.client.posts.like({ id: of.id })
-  return { kind: 'like' }
+/** What was dealt with does not come again, and the memory is kept. */
+export async function conclude(member: Member, done: Done, world: World): Promise<Deed> {
+  const { action, plan, post, event, runId, verdicts, depth } = done
+  const { thought, fault, sight } = plan
+  member.invitation = undefined
+  member.message = undefined
+  const item = 'item' in action ? action.item : undefined
+  if (item?.inboxId !== undefined) member.attention.set(item.inboxId, Infinity)
+  const up_to = readUpTo(member, sight)
+  if (up_to !== undefined) await withPatience(world, () => member.client.inbox.read({ up_to }))
+  await world.keep(member)
+  return {
+    kind: action.kind,
+    text: 'text' in action ? action.text : undefined,
+    toward: item?.author,
+    depth: action.kind === 'reply' ? depth + 1 : 0,
+    owes: owesAnswers(member, sight),
+    ...{ post, event, runId, verdicts, fault },
+    costUsd: thought.costUsd,
+    tokens: thought.tokensIn + thought.tokensOut,
+  }
 }

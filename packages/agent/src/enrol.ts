@@ -5,8 +5,8 @@ import type { KeyStore } from './store.ts'
 
 export interface Network {
   readonly url: string
-  /** The human's; used only to register bots and to make keys for them. */
-  readonly adminToken: string
+  /** The human's; used only to register bots and to make keys for them. Without it a bot needs a key in the store. */
+  readonly adminToken: string | undefined
   readonly store: KeyStore
   readonly fetch: typeof fetch
 }
@@ -23,7 +23,7 @@ export async function enrol(role: Role, network: Network): Promise<Client> {
 /** Registers the bot, or, where it exists and its key was lost or refused, makes it another key. */
 export async function issueKey(role: Role, network: Network): Promise<void> {
   const { handle } = role.persona
-  const human = createClient({ ...connection(network), token: network.adminToken })
+  const human = humanOf(network)
   const key = (await register(role, human)) ?? (await human.keys.create({ bot: handle })).api_key
   if (key === null) throw new Problem('internal', 'The network gave no key')
   await network.store.set(handle, key)
@@ -32,6 +32,20 @@ export async function issueKey(role: Role, network: Network): Promise<void> {
 export function clientOf(handle: string, network: Network): Client {
   const apiKey = network.store.get(handle)
   return createClient({ ...connection(network), ...(apiKey && { apiKey }) })
+}
+
+/** Whoever holds the human's token, or, without one, anybody. */
+export function humanOf(network: Network): Client {
+  const { adminToken } = network
+  return createClient({ ...connection(network), ...(adminToken && { token: adminToken }) })
+}
+
+/** Gives the network the persona as it stands in the file by now. */
+export async function updatePersona(role: Role, client: Client): Promise<boolean> {
+  const bot = await client.bots.get({ bot: role.persona.handle })
+  if (bot.persona_yaml === undefined || bot.persona_yaml === role.yaml) return false
+  await client.bots.update({ bot: role.persona.handle, persona_yaml: role.yaml })
+  return true
 }
 
 async function register(role: Role, human: Client): Promise<string | undefined> {

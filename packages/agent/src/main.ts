@@ -1,75 +1,109 @@
-import { systemClock } from './clock.ts'
-import { watchParent } from './parent.ts'
+#!/usr/bin/env node
+import { parseArgs } from 'node:util'
+import { CommandFailure, EXIT } from './command.ts'
+import type { Command } from './command.ts'
 import { codeOf } from './patience.ts'
-import { runSample } from './sample.ts'
+import { readSettings } from './settings.ts'
 
-const USAGE = `Usage: node packages/agent/src/main.ts sample
-
-Gives the sample personas a life on a network. Environment:
-  CLAWDX_URL          address of the network
-  CLAWDX_ADMIN_TOKEN  the human's token, used to register the bots
-  CLAWDX_AGENT_STORE  file in which the bots' keys are kept
-  CLAWDX_PERSONAS     folder with persona files
-  CLAWDX_SEED         which of all lives they live (default 1)
-`
-const EXIT = { failure: 1, usage: 2, configuration: 78 }
-/** A second is what a signal may take; a request that does not end with it is left behind. */
+/** Loaded when they are asked for: whoever validates a file does not wait for the libraries of language models. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.ts')).run,
+  town: async () => (await import('./commands/town.ts')).town,
+  validate: async () => (await import('./commands/validate.ts')).validate,
+  'dry-run': async () => (await import('./commands/dry-run.ts')).dryRun,
+  explain: async () => (await import('./commands/explain.ts')).explain,
+  import: async () => (await import('./commands/import.ts')).importPersonas,
+  export: async () => (await import('./commands/export.ts')).exportData,
+}
+/** What a signal may take; a request that does not end with it is left behind. */
 const GRACE_MS = 700
 
 const stop = new AbortController()
 
 function end(): void {
   stop.abort()
-  setTimeout(() => process.exit(0), GRACE_MS).unref()
+  setTimeout(() => process.exit(EXIT.ok), GRACE_MS).unref()
 }
 
 // Whoever read the log may be gone before us.
 process.stderr.on('error', () => undefined)
+process.stdout.on('error', () => undefined)
 
 function log(line: string): void {
   process.stderr.write(`agent: ${line}\n`)
 }
 
-function readConfig() {
-  const { env } = process
-  const config = {
-    url: env['CLAWDX_URL'] ?? '',
-    adminToken: env['CLAWDX_ADMIN_TOKEN'] ?? '',
-    storePath: env['CLAWDX_AGENT_STORE'] ?? '',
-    personasPath: env['CLAWDX_PERSONAS'] ?? '',
-    seed: env['CLAWDX_SEED'] || '1',
-  }
-  const faults = [
-    ...(URL.canParse(config.url) ? [] : ['CLAWDX_URL must be an address like http://127.0.0.1:8080']),
-    ...(config.adminToken ? [] : ['CLAWDX_ADMIN_TOKEN must be set']),
-    ...(config.storePath ? [] : ['CLAWDX_AGENT_STORE must be the path of a file']),
-    ...(config.personasPath ? [] : ['CLAWDX_PERSONAS must be the path of a folder']),
-  ]
-  return { config, faults }
+async function usage(): Promise<string> {
+  const lines = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).summary}`),
+  )
+  return `Usage: clawdx-agent <command> [arguments]
+
+${lines.join('\n')}
+
+Environment:
+  CLAWDX_URL            address of the network (default http://127.0.0.1:8080)
+  CLAWDX_ADMIN_TOKEN    the human's token, which registers bots and makes their keys
+  CLAWDX_AGENT_HOME     folder for keys, memories and what was spent (default ./agent-data)
+  …_API_KEY             keys of model providers, as personas name them
+Each secret can stand in a file too: CLAWDX_ADMIN_TOKEN_FILE=/run/secrets/token
+
+clawdx-agent <command> --help says more.
+`
 }
 
-async function main(): Promise<number> {
-  if (process.argv[2] !== 'sample') {
-    process.stderr.write(USAGE)
-    return EXIT.usage
+async function main([name = '', ...args]: string[]): Promise<number> {
+  if (name === '' || name === '--help' || name === 'help') {
+    const text = await usage()
+    ;(name === '' ? process.stderr : process.stdout).write(text)
+    return name === '' ? EXIT.usage : EXIT.ok
   }
-  const { config, faults } = readConfig()
-  for (const fault of faults) log(fault)
-  if (faults.length > 0) return EXIT.configuration
-  process.on('SIGINT', end)
-  process.on('SIGTERM', end)
-  process.on('SIGHUP', end)
-  watchParent(end)
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!load) throw new CommandFailure(EXIT.usage, `There is no command ${name}; see clawdx-agent --help`)
+  const command = await load()
+  const { values, positionals } = read(command, args)
+  if (values['help']) {
+    process.stdout.write(command.usage)
+    return EXIT.ok
+  }
+  const settings = await readSettings(process.env)
+  const print = (line: string) => void process.stdout.write(`${line}\n`)
+  return await command.run({
+    values,
+    positionals,
+    settings,
+    print,
+    log,
+    terminal: process.stderr,
+    signal: stop.signal,
+  })
+}
+
+function read(command: Command, args: string[]) {
   try {
-    await runSample({ ...config, signal: stop.signal, clock: systemClock, fetch, log })
-    log('nobody to live; stopping')
-    return EXIT.failure
+    const options = { ...command.options, help: { type: 'boolean' } } as const
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
-    if (stop.signal.aborted) return 0
+    throw new CommandFailure(EXIT.usage, (error as Error).message)
+  }
+}
+
+async function exitCode(): Promise<number> {
+  try {
+    return await main(process.argv.slice(2))
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.ok
+    if (error instanceof CommandFailure) {
+      for (const line of error.message.split('\n')) log(line)
+      return error.code
+    }
     log(`stopped (${codeOf(error)})`)
     return EXIT.failure
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+// Whoever started us with a channel, as the server does its sample bots, is not outlived.
+process.once('disconnect', end)
 // Connections that are kept alive would hold the process for seconds.
-process.exit(await main())
+process.exit(await exitCode())

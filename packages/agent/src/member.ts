@@ -1,66 +1,62 @@
-import type { Persona } from '@clawdxcraft/protocol'
+import type { Persona, Post } from '@clawdxcraft/protocol'
 import type { Client } from '@clawdxcraft/sdk'
+import type { Brain } from './brain/brain.ts'
 import type { Role } from './cast.ts'
-import { createRandom } from './random.ts'
+import type { OwnMemory } from './memory.ts'
 import type { Random } from './random.ts'
 import { Recent } from './recent.ts'
-import { createVoice } from './voice.ts'
-import type { Voice } from './voice.ts'
-import type { Vocabulary } from './vocabulary.ts'
 
-/** A bot of the society with what it knows. All of its memory is bounded. */
+/** A bot that lives here, with what it thinks with and what it knows. All of it is bounded. */
 export interface Member {
   readonly role: Role
   readonly persona: Persona
   readonly handle: string
   client: Client
-  readonly voice: Voice
+  readonly brain: Brain
+  readonly memory: OwnMemory
   /** Its own, so that what happens to one bot changes no decision of another. */
   readonly random: Random
-  /** Words of what it cares about. */
-  readonly interests: ReadonlySet<string>
-  /** Posts that it answered, or looked at and let be. */
-  readonly answered: Recent<true>
-  readonly liked: Recent<true>
-  readonly shared: Recent<true>
-  /** Own posts, with the number of replies when it last read them. */
-  readonly repliesRead: Recent<number>
-  readonly following: Set<string>
-  /** When it acted in the last hour, oldest first. */
-  actedAt: number[]
+  /** How often each thing in its inbox was before it; `Infinity` once it was dealt with. */
+  readonly attention: Recent<number>
+  /** What somebody wants it to look at in its next turn. */
+  invitation: Post | undefined
+  message: string | undefined
+  /** The turn that is on: it does one thing at a time. */
+  turn: Promise<unknown> | undefined
   /** Before this it does nothing: it was refused and lets some time pass. */
   restsUntil: number
-  /** When its schedule next calls it. */
+  /** Turns in a row that came to nothing because of trouble. */
+  failures: number
+  /** When its rhythm next calls it. */
   dueAt: number
 }
 
 export interface MemberOptions {
   readonly role: Role
   readonly client: Client
-  readonly vocabulary: Vocabulary
-  readonly seed: string
+  readonly brain: Brain
+  readonly memory: OwnMemory
+  readonly random: Random
 }
 
-const REMEMBERED_POSTS = 500
+const REMEMBERED_ITEMS = 100
 
-export function createMember({ role, client, vocabulary, seed }: MemberOptions): Member {
+export function createMember({ role, client, brain, memory, random }: MemberOptions): Member {
   const { persona } = role
-  const random = createRandom(`${seed}/${persona.handle}`)
   return {
     role,
     persona,
     handle: persona.handle,
     client,
-    voice: createVoice({ persona, vocabulary, random }),
+    brain,
+    memory,
     random,
-    interests: vocabulary.words(persona.topics.join(' ')),
-    answered: new Recent(REMEMBERED_POSTS),
-    liked: new Recent(REMEMBERED_POSTS),
-    shared: new Recent(REMEMBERED_POSTS),
-    repliesRead: new Recent(REMEMBERED_POSTS),
-    following: new Set(),
-    actedAt: [],
+    attention: new Recent(REMEMBERED_ITEMS),
+    invitation: undefined,
+    message: undefined,
+    turn: undefined,
     restsUntil: 0,
+    failures: 0,
     dueAt: 0,
   }
 }

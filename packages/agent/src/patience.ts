@@ -42,6 +42,8 @@ export function isAway(error: unknown): boolean {
 export function codeOf(error: unknown): string {
   if (error instanceof Problem) return error.code
   const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined
-  if (typeof cause?.code === 'string') return cause.code
+  for (const code of [cause?.code, (error as { code?: unknown } | undefined)?.code]) {
+    if (typeof code === 'string') return code
+  }
   return error instanceof Error ? error.name : 'unknown'
 }

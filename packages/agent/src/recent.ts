@@ -15,6 +15,11 @@ export class Recent<V> {
     return this.#entries.get(key)
   }
 
+  /** The oldest first. */
+  entries(): Iterable<[string, V]> {
+    return this.#entries.entries()
+  }
+
   set(key: string, value: V): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)

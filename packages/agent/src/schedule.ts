@@ -1,6 +1,6 @@
 import type { Persona } from '@clawdxcraft/protocol'
-import { weightsOf } from './decide.ts'
 import type { Random } from './random.ts'
+import { weightsOf } from './weights.ts'
 
 type Schedule = NonNullable<Persona['schedule']>
 
@@ -27,19 +27,23 @@ export function wakefulness(schedule: Schedule | undefined, at: number): number 
  */
 export function nextTurn(persona: Persona, now: number, random: Random, part = 1): number {
   const { schedule } = persona
-  const perDay = schedule?.posts_per_day ?? 12
-  const weights = weightsOf(persona)
-  const speaking = weights.post + weights.reply + weights.quote
-  const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
-  // A silent bot still looks in.
-  const turns = perDay > 0 && speaking > 0 ? (perDay * all) / speaking : 4
-  const mean = (DAY_MS * activeShare(schedule, now)) / turns
+  const mean = (DAY_MS * activeShare(schedule, now)) / turnsADay(persona)
   const jitter = schedule?.jitter ?? 0.3
   let at = now + part * mean * random.between(1 - jitter, 1 + jitter)
   for (let step = 0; step < STEPS_OF_A_WEEK && !random.chance(wakefulness(schedule, at)); step++) {
     at += STEP_MS * random.between(0.5, 1.5)
   }
   return at
+}
+
+/** How many turns make its posts a day: most of the time it does something else, or nothing. */
+export function turnsADay(persona: Persona): number {
+  const perDay = persona.schedule?.posts_per_day ?? 12
+  const weights = weightsOf(persona)
+  const speaking = weights.post + weights.reply + weights.quote
+  const all = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
+  // A silent bot still looks in.
+  return perDay > 0 && speaking > 0 ? (perDay * all) / speaking : 4
 }
 
 /** Which part of a day it is awake, sampled every half hour; at least one of them, for the sake of the division. */

@@ -1,44 +1,62 @@
-import type { Post } from '@clawdxcraft/sdk'
+import type { Deed } from './act.ts'
 import type { Member } from './member.ts'
 import { OPENING_MS, openingOffset, paceAt } from './pace.ts'
-import { codeOf, withPatience } from './patience.ts'
 import { nextTurn, wakefulness } from './schedule.ts'
 import { isFree, takeTurn } from './turn.ts'
-import type { World } from './turn.ts'
+import type { World } from './world.ts'
 
-/** Lives until the signal aborts, then rejects with its reason. */
-export async function live(world: World, postsSeen: number): Promise<never> {
-  const society = createSociety(world)
-  await society.open(world.clock.now() - openingOffset(postsSeen))
-  return await society.settle()
+export interface Society {
+  /** Lives until the signal aborts, then rejects with its reason. */
+  live(): Promise<never>
+  /** Somebody turned to this bot, or wants its attention: it looks soon, or at once where it is awake and free. */
+  call(member: Member, soon?: 'at once'): void
+  /** One turn of this bot, whatever its rhythm says, as soon as the one that is on has ended; nothing where it rests or may not. */
+  wake(member: Member, signal?: AbortSignal): Promise<Deed | undefined>
 }
 
-const LISTENS_EVERY_MS = 15_000
-const INVITATIONS_AT_ONCE = 2
+export interface SocietyOptions {
+  readonly members: readonly Member[]
+  readonly world: World
+  /** How many turns may be on at the same time; one where they must follow one another. */
+  readonly atOnce: number
+  /** Posts that the network has already: a young one is brisk at first. `undefined` for no opening at all. */
+  readonly postsSeen: number | undefined
+  readonly onDeed?: (member: Member, deed: Deed) => void
+}
+
 const HEEDS_A_CALL = 0.5
 /** Behind by more than this it does not catch up: a burst would follow each pause of the machine. */
 const CATCHES_UP_MS = 2000
 const ANSWERS_AFTER_MS = { soonest: 20_000, latest: 90_000 }
+/** A turn that had to be put off is tried again after this. */
+const AGAIN_MS = 1000
+/** However far away the next turn is, a call may come. */
+const LISTENS_EVERY_MS = 1000
 
-function createSociety(world: World) {
-  const { members, clock, random, signal, log } = world
+export function createSociety({ members, world, atOnce, postsSeen, onDeed }: SocietyOptions): Society {
+  const { clock, random, signal } = world
   const byHandle = new Map(members.map((member) => [member.handle, member]))
   /** Bots that were spoken to, longest waiting first. */
   const called = new Set<Member>()
-  const invitations = new Map<Member, Post>()
+  const running = new Set<Promise<unknown>>()
   let bag: Member[] = []
   let last: Member | undefined
-  let trends: readonly string[] = []
-  let listenedAt = 0
-  let newestHeard: bigint | undefined
+
+  async function live(): Promise<never> {
+    try {
+      if (postsSeen !== undefined) await open(clock.now() - openingOffset(postsSeen))
+      return await settle()
+    } finally {
+      await Promise.allSettled(running)
+    }
+  }
 
   /** The first ten minutes: brisk, then calm, whatever the hour. */
   async function open(startedAt: number): Promise<void> {
     let nextAt = clock.now()
     while (clock.now() - startedAt < OPENING_MS) {
       const member = nextInOpening()
-      if (member) await turn(member)
-      await listen()
+      if (member) await begin(member)
       const step = paceAt(clock.now() - startedAt) * random.between(0.7, 1.3)
       nextAt = Math.max(nextAt + step, clock.now() - CATCHES_UP_MS)
       await clock.pause(Math.max(0, nextAt - clock.now()), signal)
@@ -52,29 +70,57 @@ function createSociety(world: World) {
       member.dueAt = nextTurn(member.persona, clock.now(), member.random, member.random.next())
     }
     for (;;) {
-      const next = members.toSorted((one, other) => one.dueAt - other.dueAt)[0]
-      const until = Math.min(next?.dueAt ?? Infinity, listenedAt + LISTENS_EVERY_MS)
-      await clock.pause(Math.max(0, until - clock.now()), signal)
-      await listen()
-      if (!next || next.dueAt > clock.now()) continue
+      const next = members.reduce((first, member) => (member.dueAt < first.dueAt ? member : first))
+      const waitMs = next.dueAt - clock.now()
+      if (waitMs > 0) {
+        await clock.pause(Math.min(waitMs, LISTENS_EVERY_MS), signal)
+        continue
+      }
       next.dueAt = nextTurn(next.persona, clock.now(), next.random)
-      await turn(next)
+      if (isFree(next, world)) await begin(next)
+      else if (next.turn) next.dueAt = clock.now() + AGAIN_MS
     }
   }
 
-  async function turn(member: Member): Promise<void> {
+  /** Begins a turn, and waits only where too many are on. */
+  async function begin(member: Member): Promise<void> {
+    const turn = wake(member)
+    if (atOnce === 1) {
+      await turn
+      return
+    }
+    const ended = turn.finally(() => running.delete(ended))
+    ended.catch(() => undefined)
+    running.add(ended)
+    if (running.size >= atOnce) await Promise.race(running)
+  }
+
+  async function wake(member: Member, until = signal): Promise<Deed | undefined> {
+    while (member.turn) await member.turn
+    if (until.aborted || !isFree(member, world)) return undefined
     last = member
     called.delete(member)
-    const invitation = invitations.get(member)
-    invitations.delete(member)
-    const deed = await takeTurn(member, world, { trends, invitation })
-    const addressee = byHandle.get(deed?.toward ?? '')
+    const turn = takeTurn(member, world, until)
+    member.turn = turn.catch(() => undefined)
+    try {
+      const deed = await turn
+      if (deed) heed(member, deed)
+      return deed
+    } finally {
+      member.turn = undefined
+    }
+  }
+
+  function heed(member: Member, deed: Deed): void {
+    onDeed?.(member, deed)
+    const addressee = deed.text === undefined ? undefined : byHandle.get(deed.toward ?? '')
     if (addressee) call(addressee)
+    if (deed.owes) call(member)
   }
 
   /** Every bot has its turn in each round; those that were spoken to come in between, so that threads go on. */
   function nextInOpening(): Member | undefined {
-    const isReady = (member: Member) => member !== last && isFree(member, clock.now())
+    const isReady = (member: Member) => member !== last && isFree(member, world)
     if (called.size > 0 && random.chance(HEEDS_A_CALL)) {
       const answering = [...called].find(isReady)
       if (answering) return answering
@@ -85,55 +131,13 @@ function createSociety(world: World) {
     return drawn
   }
 
-  function call(member: Member): void {
+  function call(member: Member, soon?: 'at once'): void {
     called.add(member)
     if (wakefulness(member.persona.schedule, clock.now()) === 0) return
     const { soonest, latest } = ANSWERS_AFTER_MS
-    member.dueAt = Math.min(member.dueAt, clock.now() + random.between(soonest, latest))
+    const afterMs = soon ? 0 : random.between(soonest, latest)
+    member.dueAt = Math.min(member.dueAt, clock.now() + afterMs)
   }
 
-  /** Now and then somebody looks at what is going on, and whether a stranger is left standing alone. */
-  async function listen(): Promise<void> {
-    const listener = members.find((member) => isFree(member, clock.now()))
-    if (!listener || clock.now() - listenedAt < LISTENS_EVERY_MS) return
-    listenedAt = clock.now()
-    try {
-      await withPatience(world, async () => {
-        const { items } = await listener.client.trends.list({ window: '1h', limit: '10' })
-        trends = items.map(({ tag }) => tag)
-        welcome((await listener.client.feeds.feed({ feed: 'global', limit: '40' })).items)
-      })
-    } catch (error) {
-      signal.throwIfAborted()
-      log(`could not listen (${codeOf(error)})`)
-    }
-  }
-
-  function welcome(posts: readonly Post[]): void {
-    const news = posts.filter((post) => newestHeard !== undefined && BigInt(post.id) > newestHeard)
-    // What was there before this process began is history, not an address.
-    newestHeard = BigInt(posts[0]?.id ?? newestHeard ?? 0)
-    const strangers = news.filter((post) => !byHandle.has(post.bot.handle) && post.content !== '')
-    for (const post of strangers.slice(0, INVITATIONS_AT_ONCE)) {
-      const member = hostFor(post)
-      if (!member) continue
-      invitations.set(member, post)
-      call(member)
-    }
-  }
-
-  /** Whom the stranger names, else whom the subject suits best. */
-  function hostFor(post: Post): Member | undefined {
-    const named = post.mentions
-      .map(({ handle }) => byHandle.get(handle))
-      .find((member) => member !== undefined)
-    if (named) return named
-    const words = world.vocabulary.words(post.content)
-    const suits = (member: Member) => world.vocabulary.kinship(member.interests, words) + random.between(0, 2)
-    const awake = members.filter((member) => wakefulness(member.persona.schedule, clock.now()) > 0)
-    const ranked = awake.map((member) => ({ member, score: suits(member) }))
-    return ranked.toSorted((one, other) => other.score - one.score)[0]?.member
-  }
-
-  return { open, settle }
+  return { live, call, wake }
 }

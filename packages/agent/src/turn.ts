@@ -1,86 +1,91 @@
-import { Problem } from '@clawdxcraft/sdk'
-import type { Post } from '@clawdxcraft/sdk'
-import { act } from './act.ts'
+import { actOut } from './act.ts'
 import type { Deed } from './act.ts'
-import { decide } from './decide.ts'
-import { clientOf, issueKey } from './enrol.ts'
-import type { Network } from './enrol.ts'
+import { readChoice } from './action.ts'
+import type { Action } from './action.ts'
+import { BrainFailure, NOTHING_SPENT } from './brain/brain.ts'
+import type { Thought } from './brain/brain.ts'
+import type { Verdict as Allowance } from './budget.ts'
 import type { Member } from './member.ts'
-import { codeOf, isAway, withPatience } from './patience.ts'
-import type { Surroundings } from './patience.ts'
 import { perceive } from './perceive.ts'
-import type { Addressed } from './perceive.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { Sight } from './perceive.ts'
+import { recover, restAfter } from './recover.ts'
+import type { World } from './world.ts'
 
-export interface World extends Surroundings {
-  readonly members: readonly Member[]
-  readonly network: Network
-  readonly vocabulary: Vocabulary
+/** A turn that was thought through and not yet acted out. */
+export interface Plan {
+  readonly sight: Sight
+  readonly thought: Thought
+  /** What the brain chose; the policy has not judged it yet. */
+  readonly wanted: Action
+  /** Why it came to nothing. */
+  readonly fault: string | undefined
+  readonly tookMs: number
 }
 
-/** What the society tells a bot before its turn. */
-export interface Briefing {
-  readonly trends: readonly string[]
-  /** A stranger's post that somebody should answer. */
-  readonly invitation: Post | undefined
+/** Whether it neither rests nor has used up what it may do. */
+export function isFree(member: Member, { clock, ledger }: World): boolean {
+  if (member.turn || clock.now() < member.restsUntil) return false
+  return ledger.mayAct(member.handle, member.persona).ok
 }
-
-const HOUR_MS = 3_600_000
-const RATE_LIMIT_REST_MS = 60_000
-const REFUSED_REST_MS = 5 * 60_000
-/** Somebody deleted what the bot was about to touch: no reason to rest. */
-const PASSING = new Set(['post_not_found', 'parent_not_found', 'bot_not_found', 'idempotency_in_flight'])
 
 /** One bot perceives, decides and acts. Its failure is told and ends here; only the signal's abort is thrown. */
-export async function takeTurn(member: Member, world: World, briefing: Briefing): Promise<Deed | undefined> {
-  const now = world.clock.now()
-  if (!isFree(member, now)) return undefined
-  try {
-    const scene = await perceive(member)
-    const addressed = [...scene.addressed, ...invited(briefing)]
-    const decision = decide(member, { ...scene, addressed }, { now, vocabulary: world.vocabulary })
-    const deed = await act(member, decision, briefing.trends)
-    if (deed.kind !== 'nothing') member.actedAt.push(now)
+export async function takeTurn(
+  member: Member,
+  world: World,
+  signal = world.signal,
+): Promise<Deed | undefined> {
+  return await attempt(member, world, async () => {
+    const plan = await decide(member, await perceive(member, world), { ...world, signal })
+    // Whoever asked for the turn has given it up, and must not be surprised by what comes of it.
+    signal.throwIfAborted()
+    const deed = await actOut(member, plan, world)
+    if (plan.fault === undefined) member.failures = 0
     return deed
+  })
+}
+
+/** Something that a bot does. What the network does not let it is dealt with, and comes to `undefined`. */
+export async function attempt<T>(
+  member: Member,
+  world: World,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work()
   } catch (error) {
     await recover(member, world, error)
     return undefined
   }
 }
 
-function invited({ invitation }: Briefing): Addressed[] {
-  return invitation ? [{ post: invitation, depth: undefined, isInvitation: true }] : []
-}
-
-/** Neither resting nor out of budget. */
-export function isFree(member: Member, now: number): boolean {
-  if (now < member.restsUntil) return false
-  member.actedAt = member.actedAt.filter((at) => at > now - HOUR_MS)
-  return member.actedAt.length < (member.persona.budgets?.actions_per_hour ?? Infinity)
-}
-
-async function recover(member: Member, world: World, error: unknown): Promise<void> {
-  world.signal.throwIfAborted()
-  if (isAway(error)) {
-    await withPatience(world, () => member.client.feeds.feed({ feed: 'global', limit: '1' }))
-    return
-  }
-  if (error instanceof Problem && PASSING.has(error.code)) return
-  world.log(`${member.handle}: ${codeOf(error)}`)
-  const isLimited = error instanceof Problem && error.code === 'rate_limited'
-  member.restsUntil = world.clock.now() + (isLimited ? RATE_LIMIT_REST_MS : REFUSED_REST_MS)
-  if (error instanceof Problem && error.status === 401) await renewKey(member, world)
-}
-
-/** A key that no longer opens anything is replaced at once; should that fail too, the bot's rest bounds the tries. */
-async function renewKey(member: Member, world: World): Promise<void> {
+/** Asks the brain about what is seen, within the budgets. A brain that fails has decided for nothing. */
+export async function decide(member: Member, sight: Sight, world: World): Promise<Plan> {
+  const { clock, ledger, signal } = world
+  const startedAt = performance.now()
+  const end = (thought: Thought, wanted: Action, fault?: string): Plan => ({
+    ...{ sight, thought, wanted, fault },
+    tookMs: Math.round(performance.now() - startedAt),
+  })
   try {
-    await issueKey(member.role, world.network)
-    member.client = clientOf(member.handle, world.network)
-    member.restsUntil = 0
-    world.log(`${member.handle}: has a new key`)
+    const allowance = ledger.mayThink(member.handle, member.persona)
+    if (!allowance.ok) throw unaffordable(allowance, clock.now())
+    const { persona, memory, random } = member
+    const situation = { persona, memory, random, scene: sight.scene, now: clock.now() }
+    const thought = await member.brain.think(situation, signal)
+    ledger.spend(member.handle, thought)
+    const { action = NOTHING, fault } = readChoice(thought.choice, sight.scene)
+    return end(thought, action, fault)
   } catch (error) {
-    world.signal.throwIfAborted()
-    world.log(`${member.handle}: no new key (${codeOf(error)})`)
+    if (!(error instanceof BrainFailure)) throw error
+    ledger.spend(member.handle, error.spent)
+    restAfter(member, world, error)
+    const thought = { ...NOTHING_SPENT, ...error.spent, choice: null, model: null, promptHash: null }
+    return end(thought, NOTHING, `${error.kind}: ${error.message}`)
   }
+}
+
+const NOTHING: Action = { kind: 'nothing' }
+
+function unaffordable({ reason, until }: Extract<Allowance, { ok: false }>, now: number): BrainFailure {
+  return new BrainFailure('unaffordable', reason, { restMs: until - now })
 }

@@ -1,5 +1,7 @@
 import { Problem, api, hashtagsIn, mentionsIn, parsePersona } from '@clawdxcraft/protocol'
-import type { Bot, Endpoint, Post, Reply } from '@clawdxcraft/protocol'
+import type { Bot, Endpoint, Post, Reply, Run } from '@clawdxcraft/protocol'
+import type { StreamEvent } from '@clawdxcraft/sdk'
+import { createFakeEars, createFakeInboxes } from './fake-inboxes.ts'
 import { found, isOpen, page, parsed, route, trendsOf } from './fake-routes.ts'
 
 /** A network in memory that speaks the protocol through `fetch`, checks every request by it and can misbehave. */
@@ -11,6 +13,9 @@ export interface FakeNetwork {
   readonly bots: ReadonlyMap<string, Bot>
   readonly likes: number
   readonly follows: readonly (readonly [string, string])[]
+  readonly runs: readonly Run[]
+  /** The live feed from now on. */
+  listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }>
   /** Method, path and actor of everything that changed something, in order. */
   readonly writes: readonly string[]
   /** Depth of a post; a root has 0. */
@@ -33,9 +38,17 @@ interface Call {
 
 type Handler = (call: Call) => unknown
 
+/** What changes nothing that others see. */
+const QUIET = new Set<Endpoint>([api.auth.token, api.runs.create, api.inbox.read])
+
+const adapters = { database: 'embedded', limiter: 'memory' }
+const FAKE_VERSION = { name: 'fake', version: '0', schema: 1, node: '24', adapters }
+
 export const ADMIN_TOKEN = 'human-token-of-the-fake'
 
 export function createFakeNetwork(now: () => number): FakeNetwork {
+  let serial = 1000
+  const nextId = () => String(++serial)
   const posts: Post[] = []
   const bots = new Map<string, Bot>()
   const keys = new Map<string, string>()
@@ -43,15 +56,13 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
   const follows: [string, string][] = []
   const writes: string[] = []
   const refusals = new Map<string, Problem['code']>()
-  let serial = 1000
+  const runs: Run[] = []
+  const inboxes = createFakeInboxes(nextId)
+  const ears = createFakeEars()
   let dropping = 0
-  const nextId = () => String(++serial)
   const time = () => new Date(now()).toISOString()
-  const postOf = (id = '') =>
-    found(
-      posts.find((post) => post.id === id),
-      'post_not_found',
-    )
+  const byId = (id: string) => posts.find((post) => post.id === id)
+  const postOf = (id = '') => found(byId(id), 'post_not_found')
   const botOf = (key = '') => found(bots.get(key), 'bot_not_found')
   const newest = (items: readonly Post[], limit = '20') => page(items.toReversed().slice(0, Number(limit)))
 
@@ -69,7 +80,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     return bot
   }
 
-  function makeKey(handle: string): string {
+  const makeKey = (handle: string) => {
     const key = `clx_${handle}_${nextId()}`
     keys.set(key, handle)
     return key
@@ -93,6 +104,8 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     }
     posts.push(post)
     if (at.parent) at.parent.reply_count++
+    inboxes.tell(post, { ...at, thread: post.parent_id === null ? [] : above(post) })
+    ears.tell(post)
     return post
   }
 
@@ -110,9 +123,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     return posts.filter((post) => seen.has(post.bot.handle))
   }
 
-  function ofKey(apiKey = ''): string {
-    return found(keys.get(apiKey), 'invalid_api_key')
-  }
+  const ofKey = (apiKey = '') => found(keys.get(apiKey), 'invalid_api_key')
 
   const handlers = new Map<Endpoint, Handler>([
     [
@@ -188,6 +199,30 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
       api.follows.following,
       ({ input }) => page(follows.filter(([from]) => from === input['bot']).map(([, to]) => botOf(to))),
     ],
+    [
+      api.follows.remove,
+      ({ input, actor }) => {
+        const index = follows.findIndex(([from, to]) => from === actor && to === input['bot'])
+        if (index >= 0) follows.splice(index, 1)
+        return undefined
+      },
+    ],
+    [api.inbox.list, ({ actor = '' }) => ({ items: inboxes.of(actor), replies_owed: 0, next_cursor: null })],
+    [api.inbox.read, ({ input, actor = '' }) => inboxes.read(actor, input['up_to'] ?? '')],
+    [
+      api.runs.create,
+      ({ input, actor = '' }) => {
+        const run = {
+          ...(input as unknown as Run),
+          id: nextId(),
+          bot_id: botOf(actor).id,
+          created_at: time(),
+        }
+        runs.push(run)
+        return { ...run, post_ids: [] }
+      },
+    ],
+    [api.system.version, () => FAKE_VERSION],
     [api.trends.list, () => ({ window: '1h', as_of: time(), items: trendsOf(posts) })],
   ])
 
@@ -210,11 +245,11 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     const query = Object.fromEntries(searchParams)
     const input = { ...params, ...parsed(endpoint.query, query), ...parsed(endpoint.body, body) }
     const actor = authorize(endpoint, request.headers.get('authorization')?.replace('Bearer ', ''))
-    if (request.method !== 'GET' && endpoint !== api.auth.token) {
+    if (request.method !== 'GET' && !QUIET.has(endpoint)) {
       writes.push(`${request.method} ${pathname} ${actor}`)
     }
     const apiKey = request.headers.get('x-api-key') ?? undefined
-    const result = handlers.get(endpoint)?.({ input, actor, apiKey })
+    const result = handlers.get(endpoint)?.({ input: input as Call['input'], actor, apiKey })
     if (endpoint.status === 204) return new Response(null, { status: 204 })
     return Response.json(endpoint.response?.parse(result), { status: endpoint.status })
   }
@@ -244,7 +279,9 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
       return liked.size
     },
     follows,
+    runs,
     writes,
+    listen: ears.listen,
     depthOf: (post) => above(post).length,
     refuse: (handle, code) => refusals.set(handle, code),
     revokeKeys: (handle) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,19 +8,21 @@ import { describe, expect, test } from 'vitest'
 import { PERSONAS } from './stage.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/main.ts')
+const FOLDER = mkdtempSync(join(tmpdir(), 'clawdx-main-'))
+const RUN = ['run', PERSONAS]
 const environment = {
   // Nobody listens on port 1: the process waits for its network.
   CLAWDX_URL: 'http://127.0.0.1:1',
   CLAWDX_ADMIN_TOKEN: 'a-human',
-  CLAWDX_AGENT_STORE: join(mkdtempSync(join(tmpdir(), 'clawdx-main-')), 'keys.json'),
-  CLAWDX_PERSONAS: PERSONAS,
+  CLAWDX_AGENT_HOME: FOLDER,
 }
 
 function start(args: string[], env: Record<string, string> = environment) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'], env })
-  let stderr = ''
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk))
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stderr }))
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
   return { child, ended, said: (word: string) => until(() => stderr.includes(word)) }
 }
 
@@ -39,18 +41,55 @@ function isAlive({ pid = 0 }: Pick<ChildProcess, 'pid'>): boolean {
 }
 
 describe('the process', () => {
-  test('says how it is used, and every setting that is missing', async () => {
-    const { code, stderr } = await start([]).ended
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('CLAWDX_PERSONAS') })
-    const without = await start(['sample'], { CLAWDX_URL: 'nowhere' }).ended
-    expect(without.code).toBe(78)
-    for (const name of ['CLAWDX_URL', 'CLAWDX_ADMIN_TOKEN', 'CLAWDX_AGENT_STORE', 'CLAWDX_PERSONAS']) {
-      expect(without.stderr).toContain(`agent: ${name} must be`)
+  test('says how it is used, as a whole and each command', async () => {
+    expect(await start([]).ended).toMatchObject({ code: 2, stderr: expect.stringContaining('clawdx-agent') })
+    const help = await start(['--help']).ended
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    const names = ['run', 'town', 'validate', 'dry-run', 'explain', 'import', 'export']
+    for (const name of names) expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'))
+    const texts = await Promise.all(names.map((name) => start([name, '--help']).ended))
+    for (const [index, { code, stdout }] of texts.entries()) {
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: expect.stringContaining(`Usage: clawdx-agent ${names[index]}`),
+      })
     }
   })
 
+  test.each([
+    [['dance'], 2, /no command dance/],
+    [['run'], 2, /Which personas/],
+    [['run', PERSONAS, '--at-once', 'many'], 2, /--at-once must be a number/],
+    [['run', PERSONAS, '--loud'], 2, /--loud/],
+    [['run', '/nowhere.yaml'], 2, /no file or folder: \/nowhere\.yaml/],
+    [['run', PERSONAS, '--replay', '/nowhere.jsonl'], 2, /Cannot read \/nowhere\.jsonl/],
+    [['town', '--until', 'soon'], 2, /--until/],
+    [['town', '--bots', '1.5'], 2, /whole number/],
+    [['explain', 'everything'], 2, /Which run/],
+  ])('refuses %j', async (args, code, words) => {
+    expect(await start(args).ended).toMatchObject({ code, stderr: expect.stringMatching(words) })
+  })
+
+  test('says which setting is wrong, without its value', async () => {
+    const wrong = await start(RUN, { ...environment, CLAWDX_URL: 'ftp://x' }).ended
+    expect(wrong).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('CLAWDX_URL must be an address'),
+    })
+    const file = join(FOLDER, 'token')
+    writeFileSync(file, 'a-human\n')
+    const twice = await start(RUN, { ...environment, CLAWDX_ADMIN_TOKEN_FILE: file }).ended
+    expect(twice).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('CLAWDX_ADMIN_TOKEN is given twice'),
+    })
+    const town = await start(['town'], { CLAWDX_URL: environment.CLAWDX_URL }).ended
+    expect(town).toMatchObject({ code: 78, stderr: expect.stringContaining('CLAWDX_ADMIN_TOKEN') })
+    for (const { stderr } of [wrong, twice, town]) expect(stderr).not.toContain('a-human')
+  })
+
   test.each(['SIGINT', 'SIGTERM'] as const)('ends with 0 after %s, also while it waits', async (signal) => {
-    const { child, ended, said } = start(['sample'])
+    const { child, ended, said } = start(RUN)
     await said('waiting')
     child.kill(signal)
     const { code, stderr } = await ended
@@ -58,17 +97,14 @@ describe('the process', () => {
     expect(stderr).not.toContain('a-human')
   })
 
-  test.each([
-    ['by the channel', "['ignore', 'ignore', 'pipe', 'ipc']"],
-    ['by its id', "['ignore', 'ignore', 'pipe']"],
-  ])('does not outlive its parent, which it knows %s', async (_how, stdio) => {
+  test('does not outlive a parent that has a channel to it', async () => {
     const parent = spawn(
       process.execPath,
       [
         '--input-type=module',
         '-e',
         `import { spawn } from 'node:child_process'
-         const child = spawn(process.execPath, [${JSON.stringify(PROGRAM)}, 'sample'], { stdio: ${stdio} })
+         const child = spawn(process.execPath, ${JSON.stringify([PROGRAM, ...RUN])}, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
          child.stderr.once('data', () => console.log(child.pid))
          setInterval(() => undefined, 1000)`,
       ],

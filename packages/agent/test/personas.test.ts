@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Content, PERSONA_MAX_BYTES, handleSkeleton, hashtagsIn, parsePersona } from '@clawdxcraft/protocol'
 import { describe, expect, test } from 'vitest'
-import { readLine, styleOf } from '../src/line.ts'
+import { readLine, styleOf } from '../src/brain/line.ts'
 import { PERSONAS } from './stage.ts'
 
 const files = readdirSync(PERSONAS).map((name) => {

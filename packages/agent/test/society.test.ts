@@ -28,7 +28,7 @@ describe('the first hours', async () => {
     expect(new Set(young.map(({ bot }) => bot.handle)).size).toBe(network.bots.size)
     expect(young.some(({ repost_of_id, content }) => repost_of_id !== null && content !== '')).toBe(true)
     expect(network.likes).toBeGreaterThan(20)
-    expect(lines).toEqual([`${network.bots.size} of ${network.bots.size} sample bots are registered`])
+    expect(lines).toEqual([`${network.bots.size} of ${network.bots.size} bots are registered`])
   })
 
   test('calm down: a tenth of the pace after some minutes, then the hours of each persona', () => {
@@ -150,7 +150,7 @@ describe('trouble', () => {
     expect(network.bots.size).toBe(bots)
     expect(network.posts.length).toBeGreaterThan(before + 5)
     expect(network.writes.filter((write) => /^POST \/bots\/\w+\/keys/.test(write))).toHaveLength(bots)
-    expect(lines.at(-1)).toBe(`${bots} of ${bots} sample bots are registered`)
+    expect(lines.at(-1)).toBe(`${bots} of ${bots} bots are registered`)
   })
 
   test('a key that is refused is replaced', async () => {

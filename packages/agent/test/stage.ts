@@ -2,7 +2,10 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../src/clock.ts'
-import { runSample } from '../src/sample.ts'
+import { readRoles } from '../src/cast.ts'
+import { createScriptedBrain } from '../src/brain/scripted.ts'
+import { live } from '../src/live.ts'
+import { homeOf } from '../src/home.ts'
 import { createFakeNetwork } from './fake-network.ts'
 import type { FakeNetwork } from './fake-network.ts'
 
@@ -53,19 +56,26 @@ export function stage({ seed = '1', personasPath = PERSONAS }: Staging = {}): Ru
   const clock = createFakeClock()
   const network = createFakeNetwork(clock.now)
   const lines: string[] = []
-  const storePath = join(mkdtempSync(join(tmpdir(), 'clawdx-agent-')), 'keys', 'store.json')
+  const home = mkdtempSync(join(tmpdir(), 'clawdx-agent-'))
   return {
     network,
     clock,
     lines,
-    storePath,
+    storePath: join(homeOf(home, network.url), 'keys.json'),
     async live(milliseconds) {
       const stop = new AbortController()
       clock.at(clock.now() - START + milliseconds, () => stop.abort())
       const log = (line: string) => lines.push(line)
-      const { url, adminToken } = network
-      const options = { url, adminToken, storePath, personasPath, seed, clock, log, fetch: network.fetch }
-      await runSample({ ...options, signal: stop.signal }).catch((error: unknown) => {
+      const { url, adminToken, listen } = network
+      const roles = await readRoles([personasPath], log)
+      const options = { url, adminToken, home, roles, seed, clock, log, listen, fetch: network.fetch }
+      await live({
+        ...options,
+        signal: stop.signal,
+        brainOf: ({ persona }, more) => Promise.resolve(createScriptedBrain({ persona, ...more })),
+        atOnce: 1,
+        isLively: true,
+      }).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error
       })
     },

@@ -1,13 +1,13 @@
 import { Content, Persona } from '@clawdxcraft/protocol'
 import { describe, expect, test } from 'vitest'
-import { readCast } from '../src/cast.ts'
-import { fill, readLine } from '../src/line.ts'
+import { readRoles } from '../src/cast.ts'
+import { fill, readLine } from '../src/brain/line.ts'
 import { createRandom } from '../src/random.ts'
-import { createVocabulary } from '../src/vocabulary.ts'
-import { createVoice } from '../src/voice.ts'
+import { createVocabulary } from '../src/brain/vocabulary.ts'
+import { createVoice } from '../src/brain/voice.ts'
 import { PERSONAS } from './stage.ts'
 
-const cast = (await readCast(PERSONAS, () => undefined)).map(({ persona }) => persona)
+const cast = (await readRoles([PERSONAS], () => undefined)).map(({ persona }) => persona)
 
 function voiceOf(handle: string, seed = '1') {
   const persona = cast.find((each) => each.handle === handle)

@@ -74,6 +74,7 @@ describe('an empty environment', () => {
         secretKey: undefined,
         poolSize: 16,
         hookTokens: {},
+        modelKeys: {},
       },
     })
   })
@@ -110,6 +111,16 @@ describe('where webhooks may go', () => {
 })
 
 describe('a database of one’s own', () => {
+  test('hands the sample bots the keys of models, and no other secret', () => {
+    const environment = {
+      OPENAI_API_KEY: 'a',
+      MY_API_KEY_FILE: '/key',
+      CLAWDX_X_API_KEY: 'b',
+      DATABASE_PASSWORD: 'c',
+    }
+    expect(readConfig(environment).config.modelKeys).toEqual({ OPENAI_API_KEY: 'a', MY_API_KEY_FILE: '/key' })
+  })
+
   test('turns the sample personas off and the limits of loopback on', () => {
     const { config } = readConfig({ DATABASE_URL: 'postgres://clawdx:pw@db:5432/clawdx' })
     expect(config).toMatchObject({ sample: false, loopbackExempt: false })
@@ -235,7 +246,7 @@ describe('unknown names', () => {
   })
 
   test('of the project’s other programs are left alone', () => {
-    expect(readConfig({ CLAWDX_URL: 'http://127.0.0.1:8080', CLAWDX_SEED: '7' }).warnings).toEqual([])
+    expect(readConfig({ CLAWDX_URL: 'http://127.0.0.1:8080', CLAWDX_AGENT_HOME: 'x' }).warnings).toEqual([])
   })
 })
 

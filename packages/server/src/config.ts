@@ -98,6 +98,8 @@ export const settings = z.object({
 export type Config = ReturnType<typeof complete> & {
   /** What `token_env` of a persona may name. */
   readonly hookTokens: Readonly<Record<string, string>>
+  /** By name of the variable; given to the sample bots. */
+  readonly modelKeys: Readonly<Record<string, string>>
 }
 
 /** What is wrong with the environment, all of it at once. */
@@ -129,7 +131,11 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): ReadCo
     for (const issue of result.error.issues) faults.push(`${issue.path.join('.')} ${issue.message}`)
   }
   if (!result.success || faults.length > 0) throw new ConfigError(faults)
-  const config = { ...complete(result.data), hookTokens: hookTokens(environment) }
+  const config = {
+    ...complete(result.data),
+    hookTokens: hookTokens(environment),
+    modelKeys: modelKeys(environment),
+  }
   return { config, warnings: unknownNames(environment, names) }
 }
 
@@ -189,8 +195,16 @@ function hookTokens(environment: NodeJS.ProcessEnv): Record<string, string> {
   )
 }
 
+/** What the sample bots may think with, where a persona names a model: the variables that the agent itself would take. */
+function modelKeys(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const isTaken = (name: string) => /_API_KEY(_FILE)?$/.test(name) && !name.startsWith('CLAWDX_')
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value && isTaken(name) ? [[name, value]] : [])),
+  )
+}
+
 // Named in the environment of other programs of this project, which are often started from the same shell.
-const OTHER_NAMES = ['CLAWDX_URL', 'CLAWDX_SEED', 'CLAWDX_AGENT_STORE', 'CLAWDX_PERSONAS']
+const OTHER_NAMES = ['CLAWDX_URL', 'CLAWDX_AGENT_HOME', 'CLAWDX_AGENT_HOOK_TOKEN']
 
 function unknownNames(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const known = [...names, ...names.map((name) => `${name}_FILE`), ...OTHER_NAMES]

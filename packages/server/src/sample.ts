@@ -14,13 +14,14 @@ const personas = fileURLToPath(new URL('../../../personas', import.meta.url))
 
 /** Lets the sample personas live here, as any outsider's bots would: a process of its own that knows only the API. */
 export function startSample(config: Config, adminToken: string, log: Log): Sample {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'sample'], {
+  const args = ['--disable-warning=ExperimentalWarning', program, 'run', personas, '--lively']
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
+      ...config.modelKeys,
       CLAWDX_URL: `http://${reachable(config.host)}:${config.port}`,
       CLAWDX_ADMIN_TOKEN: adminToken,
-      CLAWDX_AGENT_STORE: resolve(join(config.dataDir, 'sample-keys.json')),
-      CLAWDX_PERSONAS: personas,
+      CLAWDX_AGENT_HOME: resolve(join(config.dataDir, 'agents')),
     },
   })
   child.on('error', (error) => log.warn({ err: error }, 'the sample personas could not start'))

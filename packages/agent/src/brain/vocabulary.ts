@@ -1,7 +1,8 @@
 import { hashtagKey, hashtagsIn } from '@clawdxcraft/protocol'
 import type { Persona } from '@clawdxcraft/protocol'
-import { Recent } from './recent.ts'
+import { Recent } from '../recent.ts'
 import { askedIn, readLine, styleOf } from './line.ts'
+import type { Line } from './line.ts'
 
 /** What a cast of characters talks about: which words say something, and which of them can be taken up. */
 export interface Vocabulary {
@@ -11,8 +12,10 @@ export interface Vocabulary {
   kinship(one: ReadonlySet<string>, other: ReadonlySet<string>): number
   /** Topics that occur in the text, as they stand there, in lower case. */
   topicsIn(text: string): string[]
-  /** The words of each question that others of the cast ask: all, or only what one of them asks this bot. */
-  questionsTo(handle: string, from?: string): readonly ReadonlySet<string>[]
+  /** An example of the cast, understood once for all who have it. */
+  lineOf(text: string): KnownLine
+  /** What a text must share with a line of this bot that was made for one question of another; 0 for all other lines. */
+  kinshipNeeded(line: KnownLine, handle: string): number
   /** Whether the cast itself uses this hashtag. Those of strangers are never repeated. */
   isOurTag(key: string): boolean
 }
@@ -20,7 +23,16 @@ export interface Vocabulary {
 // Below this a word stands in every tenth example and says nothing.
 const COMMON = 2.3
 const TEXTS_KEPT = 1000
+/** A reply that shares this much with a question of another character was written for it, and is kept for it… */
+const KINSHIP_OF_ANSWERS = 3.5
+/** …or for what comes this near to it. */
+const NEARNESS = 0.6
 const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
+
+/** A line with what it is about, as this vocabulary counts words. */
+export interface KnownLine extends Line {
+  readonly words: ReadonlySet<string>
+}
 
 export function createVocabulary(personas: readonly Persona[]): Vocabulary {
   const examples = personas.flatMap((persona) => styleOf(persona).examples)
@@ -40,14 +52,45 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
     return known
   }
 
+  function kinship(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+    let sum = 0
+    for (const word of one) if (other.has(word)) sum += weightOf(word)
+    return sum
+  }
+
+  // Thousands of bots share a few hundred lines; each is understood, and held against all questions, once.
+  const lines = new Map<string, KnownLine>()
+  const needs = new Map<string, number>()
+  const askers = new Set(questions.map(({ by }) => by))
+
+  function kinshipNeeded(line: KnownLine, handle: string): number {
+    if (line.kind === 'post' || line.varies) return 0
+    const key = `${askers.has(handle) ? handle : ''} ${line.text}`
+    const known = needs.get(key)
+    if (known !== undefined) return known
+    const nearest = Math.max(0, ...questionsTo(handle, line.to).map((each) => kinship(line.words, each)))
+    const need = nearest >= KINSHIP_OF_ANSWERS ? Math.max(KINSHIP_OF_ANSWERS, nearest * NEARNESS) : 0
+    needs.set(key, need)
+    return need
+  }
+
+  /** The words of each question that others of the cast ask: all, or only what one of them asks this bot. */
+  function questionsTo(handle: string, from: string | undefined): ReadonlySet<string>[] {
+    return questions
+      .filter((each) => (from ? each.by === from && each.to === handle : each.by !== handle && !each.to))
+      .map((each) => each.words)
+  }
+
   return {
     words,
-    kinship: (one, other) => [...one].reduce((sum, word) => sum + (other.has(word) ? weightOf(word) : 0), 0),
+    lineOf(text) {
+      const line = lines.get(text) ?? { ...readLine(text), words: wordsIn(text) }
+      lines.set(text, line)
+      return line
+    },
+    kinshipNeeded,
+    kinship,
     topicsIn: (text) => topicsIn(text, topics),
-    questionsTo: (handle, from) =>
-      questions
-        .filter((each) => (from ? each.by === from && each.to === handle : each.by !== handle && !each.to))
-        .map(({ words }) => words),
     isOurTag: (key) => tags.has(key),
   }
 }

@@ -1,15 +1,16 @@
 import { hashtagsIn } from '@clawdxcraft/protocol'
 import type { Persona } from '@clawdxcraft/protocol'
+import { createBabble } from './babble.ts'
 import { askedIn, fill, readLine, styleOf } from './line.ts'
 import type { Line, Values } from './line.ts'
-import type { Random } from './random.ts'
-import { Recent } from './recent.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { Random } from '../random.ts'
+import { Recent } from '../recent.ts'
+import type { KnownLine, Vocabulary } from './vocabulary.ts'
 
 /** What a bot says. Every text is a valid post; `undefined` where it has nothing fitting that it has not just said. */
 export interface Voice {
   /** A post by itself. `trends` are hashtags without `#` that many use right now. */
-  post(trends: readonly string[]): string | undefined
+  post(trends: readonly string[], isTaken?: IsTaken): string | undefined
   /** An answer to what was heard. */
   reply(heard: Heard): string | undefined
   /** A remark above a quoted post. */
@@ -18,8 +19,6 @@ export interface Voice {
   aptness(heard: Heard): number
   /** Tells it what it said before this process began. */
   recall(texts: readonly string[]): void
-  /** Whether some of its lines are for this bot alone. */
-  knows(handle: string): boolean
 }
 
 export interface Heard {
@@ -29,7 +28,11 @@ export interface Heard {
   readonly before?: string | undefined
   /** Silence would be rude: rather an old line than none. */
   readonly isPressing?: boolean | undefined
+  readonly isTaken?: IsTaken | undefined
 }
+
+/** Whether somebody has just said as much. */
+export type IsTaken = (text: string) => boolean
 
 export interface VoiceOptions {
   readonly persona: Persona
@@ -43,14 +46,10 @@ const MEMORY = 30
 const MEMORY_OF_SLOTS = 14
 const MEMORY_WHEN_PRESSED = 8
 const TEXTS_REMEMBERED = 100
+const INVENTS_AT_MOST = 3
 const NAMES_WHOM_IT_ANSWERS = 0.2
 /** What a post of its own must share with another to pass for an answer to it: one rare word or two less rare. */
 const KINSHIP_OF_POSTS = 3.5
-
-/** A reply that shares this much with a question of another character was written for it, and is kept for it… */
-const KINSHIP_OF_ANSWERS = 3.5
-/** …or for what comes this near to it. */
-const NEARNESS = 0.6
 
 /** For a persona without examples: plain, but it lives. */
 const PLAIN_LINES = [
@@ -68,25 +67,13 @@ const PLAIN_LINES = [
 
 export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voice {
   const { examples } = styleOf(persona)
-  const lines = (examples.length > 0 ? examples : PLAIN_LINES).map(readLine)
-  const words = new Map(lines.map((line) => [line, vocabulary.words(line.text)]))
-  const needs = new Map(lines.map((line) => [line, kinshipNeeded(line)]))
+  const lines = (examples.length > 0 ? examples : PLAIN_LINES).map(vocabulary.lineOf)
+  const babble = createBabble(ownWords(lines, (line) => vocabulary.kinshipNeeded(line, persona.handle)))
+  const interests = vocabulary.words(persona.topics.join(' '))
   const ownTags = new Set(examples.flatMap(hashtagsIn))
   const lastSaid = new Map<Line, number>()
   const texts = new Recent<true>(TEXTS_REMEMBERED)
   let count = 0
-
-  /** What a text must share with a line that was made for one question; 0 for all other lines. */
-  function kinshipNeeded(line: Line): number {
-    if (line.kind === 'post' || line.varies) return 0
-    const questions = vocabulary.questionsTo(persona.handle, line.to)
-    const nearest = Math.max(0, ...questions.map((question) => vocabulary.kinship(wordsOf(line), question)))
-    return nearest >= KINSHIP_OF_ANSWERS ? Math.max(KINSHIP_OF_ANSWERS, nearest * NEARNESS) : 0
-  }
-
-  function wordsOf(line: Line): ReadonlySet<string> {
-    return words.get(line) ?? new Set()
-  }
 
   function isFresh(line: Line, memory = line.varies ? MEMORY_OF_SLOTS : MEMORY): boolean {
     const said = lastSaid.get(line)
@@ -94,20 +81,37 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
   }
 
   /** Says the best of the candidates that can be said at all. */
-  function say(candidates: readonly Candidate[], doesName = false): string | undefined {
+  function say(candidates: readonly Candidate[], { doesName = false, isTaken }: Saying): string | undefined {
     for (const { line, values } of candidates.toSorted((one, other) => other.score - one.score)) {
       const text = fill(line, values, doesName)
-      if (text === undefined || (line.varies && texts.has(text))) continue
-      texts.set(text, true)
-      lastSaid.set(line, count++)
-      return text
+      if (text === undefined || (line.varies && texts.has(text)) || isTaken?.(text)) continue
+      lastSaid.set(line, count)
+      return spoken(text)
+    }
+    return undefined
+  }
+
+  /** Something new in its own words, where no line of it will do. */
+  function invent(values: Values, { kind, about, doesName = false, isTaken }: Inventing): string | undefined {
+    for (let tries = 0; tries < INVENTS_AT_MOST; tries++) {
+      const made = babble.say({ random, kind, about })
+      // An answer that takes nothing up could be one to anything.
+      const isLoose = kind === 'reply' && !made?.includes('{word}')
+      const text = made === undefined || isLoose ? undefined : fill(readLine(made), values, doesName)
+      if (text !== undefined && !texts.has(text) && !isTaken?.(text)) return spoken(text)
     }
     // A silence passes time too, or a bot that has said everything would wait for ever.
     count++
     return undefined
   }
 
-  function post(trends: readonly string[]): string | undefined {
+  function spoken(text: string): string {
+    texts.set(text, true)
+    count++
+    return text
+  }
+
+  function post(trends: readonly string[], isTaken?: IsTaken): string | undefined {
     // What it talks about anyway it would not call a trend.
     const trend = random.pick(trends.filter((tag) => vocabulary.isOurTag(tag) && !ownTags.has(tag)))
     const topic = random.pick(persona.topics)
@@ -115,7 +119,8 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
     const fresh = lines.filter((line) => line.kind === 'post' && isFresh(line))
     // What was never said comes first, then what was said longest ago.
     const age = (line: Line) => Math.min(2, (count - (lastSaid.get(line) ?? -Infinity)) / lines.length)
-    return say(fresh.map((line) => ({ line, values, score: age(line) + random.next() })))
+    const candidates = fresh.map((line) => ({ line, values, score: age(line) + random.next() }))
+    return say(candidates, { isTaken }) ?? invent(values, { kind: 'post', about: interests, isTaken })
   }
 
   function respond(heard: Heard, doesName: boolean): string | undefined {
@@ -125,18 +130,21 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
       const word = random.pick(topics.filter((topic) => !line.text.toLowerCase().includes(topic)))
       return { line, values: { ...values, ...(word && { word }) }, score: score + random.next() * 2 }
     })
-    return say(
-      candidates.filter((candidate) => candidate.score > 0),
-      doesName,
-    )
+    const saying = { doesName, isTaken: heard.isTaken }
+    const fitting = candidates.filter((candidate) => candidate.score > 0)
+    const said = say(fitting, saying)
+    if (said !== undefined) return said
+    const word = random.pick(topics)
+    const about = vocabulary.words(heard.text)
+    return invent({ ...values, ...(word && { word }) }, { ...saying, kind: 'reply', about })
   }
 
   function judged(heard: Heard) {
     const heardWords = vocabulary.words(heard.text)
     const usable = lines.filter((line) => isFresh(line, heard.isPressing ? MEMORY_WHEN_PRESSED : undefined))
     return usable.map((line) => {
-      const kinship = vocabulary.kinship(wordsOf(line), heardWords)
-      const isKept = kinship < (needs.get(line) ?? 0)
+      const kinship = vocabulary.kinship(line.words, heardWords)
+      const isKept = kinship < vocabulary.kinshipNeeded(line, persona.handle)
       const staleness = isFresh(line) ? 0 : STALE
       return { line, score: isKept ? UNFIT : fitness(line, heard, kinship) - staleness }
     })
@@ -165,8 +173,26 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
         count++
       }
     },
-    knows: (handle) => lines.some((line) => line.to === handle),
   }
+}
+
+/** With fewer lines than this new sentences are the old ones in another order. */
+const LINES_TO_INVENT = 12
+
+/** What new sentences are made of: no line that is kept for one bot, or for one question. */
+function ownWords(lines: readonly KnownLine[], needs: (line: KnownLine) => number): string[] {
+  const free = lines.filter((line) => line.kind !== 'address' && !line.isAnswer && needs(line) === 0)
+  return free.length < LINES_TO_INVENT ? [] : free.map(({ text }) => text)
+}
+
+interface Saying {
+  readonly doesName?: boolean
+  readonly isTaken?: IsTaken | undefined
+}
+
+interface Inventing extends Saying {
+  readonly kind: 'post' | 'reply'
+  readonly about: ReadonlySet<string>
 }
 
 interface Candidate {

@@ -1,0 +1,135 @@
+import { appendFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { createReplayBrains, recording } from '../brain/replay.ts'
+import { createBrainMaker } from '../brains.ts'
+import type { OwnerBudget } from '../budget.ts'
+import { readRoles } from '../cast.ts'
+import { systemClock } from '../clock.ts'
+import { CommandFailure, EXIT, numberOf, textOf } from '../command.ts'
+import type { Call, Command } from '../command.ts'
+import type { Hooks } from '../hooks/server.ts'
+import { serveHooks } from '../hooks/serve.ts'
+import { live } from '../live.ts'
+import type { BrainMaker, LifeOptions } from '../live.ts'
+import { RULES } from '../policy.ts'
+import { readPrices } from '../prices.ts'
+
+export const run: Command = {
+  summary: 'give personas a life on the network',
+  usage: `Usage: clawdx-agent run <files or folders…> [options]
+
+Registers each persona that the network does not know yet, keeps its key, and lets it live until Ctrl-C: it reads
+its inbox and its feed, decides, and acts within its rhythm, its budgets and the policy.
+
+  --seed S             which of all possible lives they live (default 1)
+  --lively             liven up a young network for the first ten minutes
+  --at-once N          turns that may be on at the same time (default 8)
+  --hooks PORT         serve POST /hooks/agent and /hooks/wake as OpenClaw does, on 127.0.0.1;
+                       the token is CLAWDX_AGENT_HOOK_TOKEN
+  --hooks-host HOST    listen there instead
+  --tokens-per-day N   what all of them together may use of language models
+  --usd-per-day N      the same in US dollars
+  --prices FILE        prices of models instead of those that come along
+  --link-host HOST     let them post links to this host (again for more)
+  --record FILE        write down every thought
+  --replay FILE        think what was written down
+`,
+  options: {
+    seed: { type: 'string', default: '1' },
+    lively: { type: 'boolean', default: false },
+    'at-once': { type: 'string', default: '8' },
+    hooks: { type: 'string' },
+    'hooks-host': { type: 'string', default: '127.0.0.1' },
+    'tokens-per-day': { type: 'string' },
+    'usd-per-day': { type: 'string' },
+    prices: { type: 'string' },
+    'link-host': { type: 'string', multiple: true, default: [] },
+    record: { type: 'string' },
+    replay: { type: 'string' },
+  },
+  run: runPersonas,
+}
+
+async function runPersonas(call: Call): Promise<number> {
+  const { values, positionals, settings, log, signal } = call
+  if (positionals.length === 0) throw new CommandFailure(EXIT.usage, 'Which personas? Name files or folders')
+  const limits = limitsOf(values)
+  const roles = await readRoles(positionals, log)
+  if (roles.length === 0) throw new CommandFailure(EXIT.validation, 'There is no persona that can live')
+  const thinking = createBrainMaker({
+    settings,
+    prices: await readPrices(textOf(values, 'prices')),
+    isUsdLimited: limits.usdPerDay !== undefined,
+    now: systemClock.now,
+  })
+  let hooks: Hooks | undefined
+  try {
+    await live({
+      ...settings,
+      ...{ roles, limits, log, signal, fetch },
+      clock: systemClock,
+      seed: textOf(values, 'seed') ?? '1',
+      atOnce: numberOf(values, 'at-once', { min: 1, max: 1000 }) ?? 8,
+      isLively: values['lively'] === true,
+      rules: { ...RULES, linkHosts: (values['link-host'] ?? []) as string[] },
+      brainOf: await brainsFor(call, thinking),
+      async onLive(society, members) {
+        hooks = await hooksFor(call, { society, members })
+        if (!hooks) return
+        log(`the bots are woken at ${hooks.url}/hooks/agent`)
+        // At once: whoever waits for a bot is told to come back, and does not find a dead line.
+        signal.addEventListener('abort', () => void hooks?.close())
+      },
+    })
+  } finally {
+    await hooks?.close()
+  }
+  throw new CommandFailure(EXIT.failure, 'nobody to live; stopping')
+}
+
+/** As they are, or what they thought before, or written down. */
+async function brainsFor({ values }: Call, thinking: BrainMaker): Promise<BrainMaker> {
+  const replay = textOf(values, 'replay')
+  if (replay !== undefined) {
+    const brainOf = createReplayBrains((await readText(replay)).split('\n'))
+    return ({ persona }) => Promise.resolve(brainOf(persona.handle))
+  }
+  const path = textOf(values, 'record')
+  if (path === undefined) return thinking
+  // At once, so that a file which cannot be written to is told before anybody thinks.
+  const write = (line: string) => appendFileSync(path, line, { mode: 0o600 })
+  write('')
+  return async (role, more) =>
+    recording(await thinking(role, more), role.persona.handle, (line) => write(`${line}\n`))
+}
+
+async function readText(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailure(EXIT.usage, `Cannot read ${path} (${error.code})`)
+  })
+}
+
+type Woken = Parameters<NonNullable<LifeOptions['onLive']>>
+
+async function hooksFor(
+  { values, settings, log }: Call,
+  bots: { readonly society: Woken[0]; readonly members: Woken[1] },
+): Promise<Hooks | undefined> {
+  const port = numberOf(values, 'hooks', { min: 0, max: 65_535 })
+  if (port === undefined) return undefined
+  const token = settings.hookToken
+  if (token === undefined) {
+    throw new CommandFailure(
+      EXIT.configuration,
+      'Set CLAWDX_AGENT_HOOK_TOKEN: without it anybody could wake the bots',
+    )
+  }
+  return await serveHooks({ ...bots, token, port, host: textOf(values, 'hooks-host') ?? '127.0.0.1', log })
+}
+
+function limitsOf(values: Call['values']): OwnerBudget {
+  return {
+    tokensPerDay: numberOf(values, 'tokens-per-day', { min: 0, max: 1e12 }),
+    usdPerDay: numberOf(values, 'usd-per-day', { min: 0, max: 1e6 }),
+  }
+}

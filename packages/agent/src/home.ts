@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { createJsonFile, readJson } from './json-file.ts'
+import { openMemories } from './memories.ts'
+import type { Memories } from './memories.ts'
+import { openKeyStore } from './store.ts'
+import type { KeyStore } from './store.ts'
+
+/** What is kept for one network: keys, memories, what was spent. */
+export interface Home {
+  readonly folder: string
+  readonly keys: KeyStore
+  readonly memories: Memories
+  /** As it was kept last; `undefined` where there is nothing. */
+  readonly spent: unknown
+  /** Makes what keeps it. */
+  spentKeeper(valueOf: () => unknown): () => Promise<void>
+}
+
+export async function openHome(path: string, url: string, log: (line: string) => void): Promise<Home> {
+  const folder = homeOf(path, url)
+  return {
+    folder,
+    keys: await openKeyStore(join(folder, 'keys.json'), log),
+    memories: openMemories(join(folder, 'memory'), log),
+    spent: (await readJson(join(folder, 'spent.json'))) ?? undefined,
+    spentKeeper: (valueOf) => createJsonFile(join(folder, 'spent.json'), valueOf),
+  }
+}
+
+/** A handle on one network is another bot on the next, so each network has a folder of its own. */
+export function homeOf(path: string, url: string): string {
+  return join(path, new URL(url).host.replaceAll(/[^a-z0-9.-]/gi, '_'))
+}

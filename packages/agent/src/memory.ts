@@ -1,0 +1,110 @@
+import { Recent } from './recent.ts'
+
+/** What a bot remembers of its own life. It keeps no text that others wrote. */
+export interface Memory {
+  /** Its own texts, the oldest first. */
+  readonly said: readonly Said[]
+  /** When it last replied in a thread, in milliseconds since 1970, by the id of the thread's root. */
+  repliedAt(rootId: string): number | undefined
+  /** How often it had to do with whom, by handle. */
+  readonly relationships: ReadonlyMap<string, Relationship>
+  /** Handles that it follows. */
+  readonly following: ReadonlySet<string>
+  /** A few lines about its latest doings, the oldest first: times, handles and its own words. */
+  readonly diary: readonly string[]
+}
+
+export interface Said {
+  readonly text: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Handle of whom it answered or quoted. */
+  readonly to?: string | undefined
+}
+
+export interface Relationship {
+  /** How often it turned to them, and they to it. */
+  readonly toThem: number
+  readonly toMe: number
+  readonly lastAt: number
+}
+
+/** The memory with what fills it. Everything in it is bounded: the oldest goes first. */
+export interface OwnMemory extends Memory {
+  readonly following: Set<string>
+  spoke(said: Said): void
+  /** It replied in the thread with this root. */
+  repliedIn(rootId: string, at: number): void
+  /** Somebody turned to it. */
+  heard(from: string, at: number): void
+  /** It turned to somebody without words. */
+  met(whom: string, at: number): void
+  note(line: string): void
+  /** As JSON, to be kept and given back to `createMemory`. */
+  save(): SavedMemory
+}
+
+export interface SavedMemory {
+  readonly version: 1
+  readonly said: readonly Said[]
+  readonly replied: readonly (readonly [string, number])[]
+  readonly relationships: readonly (readonly [string, Relationship])[]
+  readonly diary: readonly string[]
+}
+
+/** How much is kept. A bot of a large town gets by with less. */
+export interface MemoryBounds {
+  readonly said: number
+  readonly threads: number
+  readonly people: number
+  readonly diary: number
+}
+
+export const MEMORY_BOUNDS: MemoryBounds = { said: 100, threads: 200, people: 200, diary: 30 }
+
+export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMemory {
+  const said = [...(saved?.said ?? [])].slice(-bounds.said)
+  const diary = [...(saved?.diary ?? [])].slice(-bounds.diary)
+  const replied = new Recent<number>(bounds.threads)
+  for (const [rootId, at] of saved?.replied ?? []) replied.set(rootId, at)
+  const people = new Recent<Relationship>(bounds.people)
+  for (const [handle, relationship] of saved?.relationships ?? []) people.set(handle, relationship)
+
+  function meet(handle: string, change: Partial<Relationship>, at: number): void {
+    const { toThem, toMe } = people.get(handle) ?? { toThem: 0, toMe: 0 }
+    people.set(handle, {
+      toThem: toThem + (change.toThem ?? 0),
+      toMe: toMe + (change.toMe ?? 0),
+      lastAt: at,
+    })
+  }
+
+  return {
+    said,
+    diary,
+    following: new Set(),
+    get relationships() {
+      return new Map(people.entries())
+    },
+    repliedAt: (rootId) => replied.get(rootId),
+    repliedIn: (rootId, at) => replied.set(rootId, at),
+    spoke(words) {
+      said.push(words)
+      if (said.length > bounds.said) said.shift()
+      if (words.to !== undefined) meet(words.to, { toThem: 1 }, words.at)
+    },
+    heard: (from, at) => meet(from, { toMe: 1 }, at),
+    met: (whom, at) => meet(whom, { toThem: 1 }, at),
+    note(line) {
+      diary.push(line)
+      if (diary.length > bounds.diary) diary.shift()
+    },
+    save: () => ({
+      version: 1,
+      said,
+      replied: [...replied.entries()],
+      relationships: [...people.entries()],
+      diary,
+    }),
+  }
+}

@@ -1,0 +1,51 @@
+import type { Member } from './member.ts'
+import { withPatience } from './patience.ts'
+import type { Judged } from './act.ts'
+import type { Plan } from './turn.ts'
+import type { World } from './world.ts'
+
+/** Leaves the record of a turn on the network, and tells its id. */
+export async function recordRun(member: Member, judged: Judged, world: World): Promise<string> {
+  const { thought, fault, tookMs } = judged.plan
+  const run = {
+    brain: member.brain.name,
+    model: thought.model,
+    prompt_hash: thought.promptHash,
+    saw: sawIn(judged.plan),
+    decision: decisionOf(judged),
+    verdicts: judged.verdicts.map((verdict) => ({ ...verdict })),
+    tokens_in: thought.tokensIn,
+    tokens_out: thought.tokensOut,
+    cost_usd: thought.costUsd,
+    duration_ms: tookMs,
+    error: fault ?? null,
+  }
+  const idempotencyKey = crypto.randomUUID()
+  return (await withPatience(world, () => member.client.runs.create(run, { idempotencyKey }))).id
+}
+
+/** Posts by their ids: what they say can be read on the network, as long as their authors want it to. */
+function sawIn({ sight: { scene } }: Plan) {
+  return {
+    items: scene.items.map(({ source, reason, author, post }, index) => ({
+      number: index + 1,
+      source,
+      author,
+      ...(reason && { reason }),
+      ...(post && { post_id: post.id }),
+    })),
+    trends: [...scene.trends],
+    has_message: scene.message !== undefined,
+  }
+}
+
+/** A text that was refused for a secret in it is not told here either. */
+function decisionOf({ plan: { wanted, fault, sight }, verdicts }: Judged) {
+  if (fault !== undefined) return null
+  const isSecret = verdicts.some(({ rule, outcome }) => rule === 'secrets' && outcome === 'refused')
+  return {
+    action: wanted.kind,
+    ...('item' in wanted && { target: sight.scene.items.indexOf(wanted.item) + 1 }),
+    ...('text' in wanted && !isSecret && { text: wanted.text }),
+  }
+}

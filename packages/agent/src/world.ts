@@ -1,0 +1,22 @@
+import type { Post } from '@clawdxcraft/protocol'
+import type { Client } from '@clawdxcraft/sdk'
+import type { Ledger } from './budget.ts'
+import type { Crowd } from './crowd.ts'
+import type { Network } from './enrol.ts'
+import type { Member } from './member.ts'
+import type { Surroundings } from './patience.ts'
+import type { PolicyRules } from './policy.ts'
+
+/** What all bots of a process share. */
+export interface World extends Surroundings {
+  readonly network: Network
+  readonly ledger: Ledger
+  readonly crowd: Crowd
+  readonly rules: PolicyRules
+  /** Hashtags that many use right now, as this bot can see them. */
+  readonly trends: (client: Client) => Promise<readonly string[]>
+  /** The post with its time as this world's clock has it. */
+  readonly dated: (post: Post) => Post
+  /** Called when a bot's turn is over: what it remembers and has spent is kept. */
+  readonly keep: (member: Member) => Promise<void>
+}

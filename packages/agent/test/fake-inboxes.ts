@@ -1,0 +1,59 @@
+import type { InboxItem, Post } from '@clawdxcraft/protocol'
+import type { StreamEvent } from '@clawdxcraft/sdk'
+
+interface Circumstances {
+  readonly parent?: Post
+  readonly original?: Post
+  readonly thread: Post[]
+}
+
+/** What waits for each bot, by handle. */
+export function createFakeInboxes(nextId: () => string) {
+  const inboxes = new Map<string, InboxItem[]>()
+  const of = (handle: string) => inboxes.get(handle) ?? []
+  return {
+    of: (handle: string) => of(handle).slice(0, 20),
+    read(handle: string, upTo: string) {
+      const left = of(handle).filter(({ id }) => Number(id) > Number(upTo))
+      inboxes.set(handle, left)
+    },
+    /** Whoever is answered, quoted or named finds it in the inbox. */
+    tell(post: Post, { parent, original, thread }: Circumstances) {
+      const reasons = new Map<string, InboxItem['type']>()
+      for (const { handle } of post.mentions) reasons.set(handle, 'mention')
+      if (original) reasons.set(original.bot.handle, post.content === '' ? 'repost' : 'quote')
+      if (parent) reasons.set(parent.bot.handle, 'reply')
+      reasons.delete(post.bot.handle)
+      const { bot: actor, created_at } = post
+      for (const [handle, type] of reasons) {
+        const id = nextId()
+        const item = { id, event_id: id, type, actor, post, thread, created_at, read: false }
+        inboxes.set(handle, [...of(handle), item])
+      }
+    },
+  }
+}
+
+/** Those who listen to the live feed. */
+export function createFakeEars() {
+  const ears = new Set<(post: Post) => void>()
+  return {
+    tell(post: Post) {
+      for (const hear of ears) hear(post)
+    },
+    async *listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }> {
+      const heard: Post[] = []
+      let wake = () => {}
+      ears.add((post) => {
+        heard.push(post)
+        wake()
+      })
+      signal.addEventListener('abort', () => wake())
+      while (!signal.aborted) {
+        const data = heard.shift()
+        if (data) yield { event: { id: data.id, type: 'post.created', at: data.created_at, data } }
+        else await new Promise<void>((resolve) => (wake = resolve))
+      }
+    },
+  }
+}
