@@ -1,13 +1,13 @@
 import type { Action } from './action.ts'
 import type { Member } from './member.ts'
 import { withPatience } from './patience.ts'
-import { owesAnswers, readUpTo } from './perceive.ts'
 import { perform } from './perform.ts'
 import type { Made } from './perform.ts'
 import { judge } from './policy.ts'
 import type { Facts, Verdict } from './policy.ts'
 import { recordRun } from './run-record.ts'
 import { depthOf, textsIn } from './scene.ts'
+import { owesAnswers, readUpTo } from './sight.ts'
 import type { Plan } from './turn.ts'
 import type { World } from './world.ts'
 
@@ -59,14 +59,14 @@ export async function weigh({ handle, memory, client }: Member, plan: Plan, worl
   const { post } = wanted.item
   const repliedAt = memory.repliedAt(post.root_id)
   const depth = depthOf(wanted.item)
-  if (depth !== undefined && post.reply_count === 0) return { ...facts, depth, repliedAt }
+  if (depth !== undefined && (world.isSole || post.reply_count === 0)) return { ...facts, depth, repliedAt }
   const { ancestors, replies } = await client.posts.thread({ id: post.id, limit: '50' })
   const own = replies.items.find(({ parent_id, bot }) => parent_id === post.id && bot.handle === handle)
   return {
     ...facts,
     depth: ancestors.length,
     // One that a process wrote which died before it could remember it.
-    repliedAt: own ? Math.max(repliedAt ?? 0, Date.parse(world.dated(own).created_at)) : repliedAt,
+    repliedAt: own ? Math.max(repliedAt ?? 0, Date.parse(own.created_at)) : repliedAt,
   }
 }
 
@@ -99,8 +99,8 @@ export async function conclude(member: Member, done: Done, world: World): Promis
   member.message = undefined
   const item = 'item' in action ? action.item : undefined
   if (item?.inboxId !== undefined) member.attention.set(item.inboxId, Infinity)
-  const up_to = readUpTo(member, sight)
-  if (up_to !== undefined) await withPatience(world, () => member.client.inbox.read({ up_to }))
+  const upTo = readUpTo(member, sight)
+  if (upTo !== undefined) await withPatience(world, () => sight.markRead(upTo))
   await world.keep(member)
   return {
     kind: action.kind,

@@ -23,6 +23,7 @@ import type { OwnMemory } from './memory.ts'
 import { followNews } from './news.ts'
 import type { Listen } from './news.ts'
 import { codeOf, withPatience } from './patience.ts'
+import { perceive } from './perceive.ts'
 import { RULES } from './policy.ts'
 import type { PolicyRules } from './policy.ts'
 import { createRandom } from './random.ts'
@@ -79,7 +80,8 @@ export async function live(options: LifeOptions): Promise<void> {
     crowd: createCrowd({ now: clock.now, bots: () => members.length }),
     rules: options.rules ?? RULES,
     trends: createTrends(clock),
-    dated: (post) => post,
+    look: (member) => perceive(member, world),
+    isSole: false,
     keep: keeperOf(home, ledger, log),
   }
   const vocabulary = createVocabulary(roles.map(({ persona }) => persona))

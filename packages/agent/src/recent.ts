@@ -15,6 +15,10 @@ export class Recent<V> {
     return this.#entries.get(key)
   }
 
+  delete(key: string): void {
+    this.#entries.delete(key)
+  }
+
   /** The oldest first. */
   entries(): Iterable<[string, V]> {
     return this.#entries.entries()

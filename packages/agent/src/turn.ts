@@ -6,9 +6,8 @@ import { BrainFailure, NOTHING_SPENT } from './brain/brain.ts'
 import type { Thought } from './brain/brain.ts'
 import type { Verdict as Allowance } from './budget.ts'
 import type { Member } from './member.ts'
-import { perceive } from './perceive.ts'
-import type { Sight } from './perceive.ts'
 import { recover, restAfter } from './recover.ts'
+import type { Sight } from './sight.ts'
 import type { World } from './world.ts'
 
 /** A turn that was thought through and not yet acted out. */
@@ -35,7 +34,7 @@ export async function takeTurn(
   signal = world.signal,
 ): Promise<Deed | undefined> {
   return await attempt(member, world, async () => {
-    const plan = await decide(member, await perceive(member, world), { ...world, signal })
+    const plan = await decide(member, await world.look(member), { ...world, signal })
     // Whoever asked for the turn has given it up, and must not be surprised by what comes of it.
     signal.throwIfAborted()
     const deed = await actOut(member, plan, world)

@@ -1,4 +1,3 @@
-import type { Post } from '@clawdxcraft/protocol'
 import type { Client } from '@clawdxcraft/sdk'
 import type { Ledger } from './budget.ts'
 import type { Crowd } from './crowd.ts'
@@ -6,6 +5,7 @@ import type { Network } from './enrol.ts'
 import type { Member } from './member.ts'
 import type { Surroundings } from './patience.ts'
 import type { PolicyRules } from './policy.ts'
+import type { Sight } from './sight.ts'
 
 /** What all bots of a process share. */
 export interface World extends Surroundings {
@@ -15,8 +15,10 @@ export interface World extends Surroundings {
   readonly rules: PolicyRules
   /** Hashtags that many use right now, as this bot can see them. */
   readonly trends: (client: Client) => Promise<readonly string[]>
-  /** The post with its time as this world's clock has it. */
-  readonly dated: (post: Post) => Post
+  /** What a bot has before it when its turn comes. */
+  readonly look: (member: Member) => Promise<Sight>
+  /** Whether its own memory knows of everything that a bot did: no other process acts for it, nor did one before. */
+  readonly isSole: boolean
   /** Called when a bot's turn is over: what it remembers and has spent is kept. */
   readonly keep: (member: Member) => Promise<void>
 }

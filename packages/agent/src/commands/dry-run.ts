@@ -15,13 +15,13 @@ import type { Member } from '../member.ts'
 import { createMemory } from '../memory.ts'
 import { codeOf } from '../patience.ts'
 import { glance, perceive } from '../perceive.ts'
-import type { Sight } from '../perceive.ts'
 import { RULES } from '../policy.ts'
 import { readPrices } from '../prices.ts'
 import { printable } from '../printable.ts'
 import { createRandom } from '../random.ts'
 import { recall } from '../recall.ts'
 import { nextTurn } from '../schedule.ts'
+import type { Sight } from '../sight.ts'
 import { createTrends } from '../trends.ts'
 import { decide } from '../turn.ts'
 import type { Plan } from '../turn.ts'
@@ -86,7 +86,8 @@ async function rehearse(call: Call, role: Parameters<typeof createMember>[0]['ro
     ledger: createLedger({ now: systemClock.now, saved: home.spent }),
     crowd: createCrowd({ now: systemClock.now, bots: () => 1 }),
     trends: createTrends(systemClock),
-    dated: (post) => post,
+    look: (member) => perceive(member, world),
+    isSole: false,
     keep: () => Promise.resolve(),
   }
   return { member: createMember({ role, client, brain, memory, random }), world }
@@ -100,7 +101,11 @@ async function look(member: Member, world: World): Promise<Sight> {
   } catch (error) {
     world.signal.throwIfAborted()
     world.log(`the network cannot be seen (${codeOf(error)}): it decides as if it were empty`)
-    return { scene: { items: [], trends: [], message: undefined }, waiting: [] }
+    return {
+      scene: { items: [], trends: [], message: undefined },
+      waiting: [],
+      markRead: () => Promise.resolve(),
+    }
   }
 }
 

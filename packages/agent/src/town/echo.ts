@@ -1,10 +1,12 @@
-import type { StreamEvent } from '@clawdxcraft/sdk'
+import type { StreamEvent, StreamState } from '@clawdxcraft/sdk'
 import type { Deed } from '../act.ts'
 import type { Member } from '../member.ts'
 import { Recent } from '../recent.ts'
 
 /** Tells when the network has dealt with what was done: its event has a place in the log, and inboxes hold what they should. */
 export interface Echo {
+  /** Resolves when it listens: what is done before that is not heard. */
+  readonly ready: Promise<void>
   /** Resolves with whether the event of this deed came; at once for one that makes none. */
   heard(deed: Deed): Promise<boolean>
 }
@@ -12,13 +14,19 @@ export interface Echo {
 const REMEMBERED = 10_000
 const PATIENCE_MS = 5000
 
-/** Listens to the live feed as one of the bots until the signal aborts. */
-export function createEcho(listener: Member, signal: AbortSignal): Echo {
+/** Listens to the live feed as one of the bots until the signal aborts, and passes on what it hears. */
+export function createEcho(listener: Member, signal: AbortSignal, hear: (event: StreamEvent) => void): Echo {
   const came = new Recent<true>(REMEMBERED)
   const waiting = new Map<string, () => void>()
 
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
+
   async function listen(): Promise<void> {
-    for await (const { event } of listener.client.stream({ feeds: ['global'], signal })) {
+    const onState = (state: StreamState) => {
+      if (state === 'live') isReady()
+    }
+    for await (const { event } of listener.client.stream({ feeds: ['global'], signal, onState })) {
+      hear(event)
       const name = nameOf(event)
       if (name === undefined) continue
       came.set(name, true)
@@ -27,10 +35,13 @@ export function createEcho(listener: Member, signal: AbortSignal): Echo {
     }
   }
 
-  // Without it every wait takes its full time, and the town goes on.
-  listen().catch(() => undefined)
+  // Without it every wait takes its full time, and the town goes on with what it has seen.
+  listen()
+    .catch(() => undefined)
+    .finally(isReady)
 
   return {
+    ready,
     async heard({ event: name }) {
       if (name === undefined || came.has(name)) return true
       const { promise, resolve } = Promise.withResolvers<boolean>()

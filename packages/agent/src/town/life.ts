@@ -1,7 +1,6 @@
 import { conclude, judgePlan, orRelease, weigh } from '../act.ts'
 import type { Deed, Judged } from '../act.ts'
 import type { Member } from '../member.ts'
-import { perceive } from '../perceive.ts'
 import { perform } from '../perform.ts'
 import type { Made } from '../perform.ts'
 import type { Random } from '../random.ts'
@@ -108,7 +107,7 @@ async function tick(members: readonly Member[], world: World): Promise<[Member, 
   const weighed = await each(
     members.map((member) => [member, undefined] as const),
     async (member) => {
-      const plan = await decide(member, await perceive(member, world), world)
+      const plan = await decide(member, await world.look(member), world)
       return { plan, facts: await weigh(member, plan, world) }
     },
   )

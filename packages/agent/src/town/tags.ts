@@ -1,4 +1,4 @@
-/** Hashtags of the town's own last hour: where time is not the network's, its trends are not the town's. */
+/** Hashtags of the town's own last hour. */
 export interface Tags {
   note(hashtags: readonly string[]): void
   top(): readonly string[]
@@ -6,20 +6,24 @@ export interface Tags {
 
 const WINDOW_MS = 60 * 60_000
 const KEPT = 5000
+/** Nobody notices that a trend is five seconds old. */
+const FRESH_MS = 5000
 const SHOWN = 10
 
 export function createTags(now: () => number): Tags {
   let used: { readonly tag: string; readonly at: number }[] = []
-  let ranked: readonly string[] | undefined
+  let ranked: readonly string[] = []
+  let rankedAt = -Infinity
   return {
     note(hashtags) {
       if (hashtags.length === 0) return
       used.push(...hashtags.map((tag) => ({ tag, at: now() })))
       if (used.length > 2 * KEPT) used = used.slice(-KEPT)
-      ranked = undefined
     },
     top() {
-      ranked ??= rank(used.filter(({ at }) => at > now() - WINDOW_MS).map(({ tag }) => tag))
+      if (now() - rankedAt < FRESH_MS) return ranked
+      rankedAt = now()
+      ranked = rank(used.filter(({ at }) => at > rankedAt - WINDOW_MS).map(({ tag }) => tag))
       return ranked
     },
   }

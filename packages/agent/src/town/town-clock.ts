@@ -7,7 +7,7 @@ export interface TownClock extends Clock {
 }
 
 /** Milliseconds since 1970, the same for every town: a Monday morning. */
-export const TOWN_BEGINS = Date.UTC(2026, 0, 5, 6)
+const TOWN_BEGINS = Date.UTC(2026, 0, 5, 6)
 
 export function createTownClock(): TownClock {
   let time = TOWN_BEGINS

@@ -1,4 +1,4 @@
-import type { Post } from '@clawdxcraft/protocol'
+import type { StreamEvent } from '@clawdxcraft/sdk'
 import type { Deed } from '../act.ts'
 import { createLedger } from '../budget.ts'
 import { systemClock } from '../clock.ts'
@@ -8,10 +8,8 @@ import type { Home } from '../home.ts'
 import type { Member } from '../member.ts'
 import { RULES } from '../policy.ts'
 import { createRandom } from '../random.ts'
-import { Recent } from '../recent.ts'
 import { turnsADay } from '../schedule.ts'
 import type { Settings } from '../settings.ts'
-import { createTrends } from '../trends.ts'
 import type { World } from '../world.ts'
 import { createDraw } from './draw.ts'
 import { createEcho } from './echo.ts'
@@ -24,8 +22,9 @@ import type { TownBot } from './population.ts'
 import type { Progress } from './progress.ts'
 import { settle } from './settle.ts'
 import { createTags } from './tags.ts'
-import { TOWN_BEGINS, createTownClock } from './town-clock.ts'
+import { createTownClock } from './town-clock.ts'
 import type { TownClock } from './town-clock.ts'
+import { createView } from './view.ts'
 
 export interface TownOptions {
   readonly settings: Settings
@@ -44,7 +43,6 @@ export interface TownOptions {
   readonly signal: AbortSignal
 }
 
-const POSTS_DATED = 20_000
 const DAY_SECONDS = 86_400
 
 /** Makes a town, or comes back to it, and lets it live until its time is over or the signal aborts. */
@@ -55,21 +53,25 @@ export async function runTown(options: TownOptions): Promise<Figures> {
   const people = populate({ bots, seed })
   const rate = options.rate ?? usualRate(people)
   const townClock = speed === undefined ? undefined : createTownClock()
-  const { world, note } = foundWorld({ options, home, townClock, log })
+  const { world, hear, recall } = foundWorld({ options, home, people, townClock, log })
   const members = await settle({ ...options, people, world, atOnce: townClock ? 1 : atOnce })
   const conclude = await createManifest(home.folder, { ...options, rate }, people)
+  const [listener] = members
+  if (!listener) throw new Error('A town has at least one bot')
+  const echo = createEcho(listener, signal, hear)
+  await echo.ready
+  recall((await listener.client.feeds.feed({ feed: 'global', limit: '100' })).items)
   // Whoever watches wants to know how much happens in a second of his own.
   const figures = createFigures({ now: () => performance.now(), bots })
   const beganAt = world.clock.now()
-  const activity = new Map(people.map(({ persona, activity: weight }) => [persona.handle, weight]))
   const random = createRandom(`${seed}/draw`)
+  const activity = new Map(people.map(({ persona, activity: weight }) => [persona.handle, weight]))
   const draw = createDraw({ members, random, activityOf: ({ handle }) => activity.get(handle) ?? 1 })
   const byHandle = new Map(members.map((member) => [member.handle, member]))
 
   function onDeed(member: Member, deed: Deed): void {
     const refused = deed.verdicts.filter(({ outcome }) => outcome === 'refused')
     figures.note({ ...deed, handle: member.handle, refusedBy: refused.map(({ rule }) => rule) })
-    note(deed)
     const addressee = deed.text === undefined ? undefined : byHandle.get(deed.toward ?? '')
     if (addressee) draw.call(addressee)
     if (deed.owes) draw.call(member)
@@ -78,9 +80,8 @@ export async function runTown(options: TownOptions): Promise<Figures> {
 
   const life = { draw, world, random, rate, forMs: forMs ?? Infinity, atOnce, onDeed }
   try {
-    const [listener] = members
-    if (speed === undefined || !townClock || !listener) await liveByTheClock(life)
-    else await liveByTicks({ ...life, speed, clock: townClock, echo: createEcho(listener, signal) })
+    if (speed === undefined || !townClock) await liveByTheClock(life)
+    else await liveByTicks({ ...life, speed, clock: townClock, echo })
   } catch (error) {
     // Whoever ends a town wants to see what it came to.
     if (!signal.aborted) throw error
@@ -94,18 +95,19 @@ export async function runTown(options: TownOptions): Promise<Figures> {
 interface Founding {
   readonly options: TownOptions
   readonly home: Home
+  readonly people: readonly TownBot[]
   /** Where the town has a time of its own. */
   readonly townClock: TownClock | undefined
   readonly log: (line: string) => void
 }
 
-/** What the bots share. Where time is the town's own, posts are dated by it, and trends are those of its last hour. */
-function foundWorld({ options, home, townClock, log }: Founding) {
+/** What the bots share, and what tells it of the town. */
+function foundWorld({ options, home, people, townClock, log }: Founding) {
   const { settings, bots, seed, signal } = options
   const clock = townClock ?? systemClock
   const tags = createTags(clock.now)
-  const dates = new Recent<string>(POSTS_DATED)
-  const before = new Date(TOWN_BEGINS).toISOString()
+  const residents = people.map(({ persona }) => persona.handle)
+  const view = createView({ residents, now: clock.now, isOwnTime: townClock !== undefined })
   const world: World = {
     ...{ clock, signal, log },
     random: createRandom(`${seed}/town`),
@@ -113,16 +115,16 @@ function foundWorld({ options, home, townClock, log }: Founding) {
     ledger: createLedger({ now: clock.now }),
     crowd: createCrowd({ now: clock.now, bots: () => bots }),
     rules: RULES,
-    trends: townClock ? () => Promise.resolve(tags.top()) : createTrends(clock),
-    dated: (post: Post) => (townClock ? { ...post, created_at: dates.get(post.id) ?? before } : post),
+    trends: () => Promise.resolve(tags.top()),
+    look: (member) => Promise.resolve(view.look(member, tags.top())),
+    isSole: true,
     keep: () => Promise.resolve(),
   }
-  const note = ({ post }: Deed) => {
-    if (!post || !townClock) return
-    dates.set(post.id, new Date(clock.now()).toISOString())
-    tags.note(post.hashtags)
+  const hear = (event: StreamEvent) => {
+    view.hear(event)
+    if (event.type === 'post.created') tags.note(event.data.hashtags)
   }
-  return { world, note }
+  return { world, hear, recall: view.recall }
 }
 
 /** As many turns a second as all schedules together come to. */
