@@ -1,3 +1,4 @@
+import type { Reply } from '@clawdxcraft/protocol'
 import type { Action } from './action.ts'
 import type { Member } from './member.ts'
 import { withPatience } from './patience.ts'
@@ -7,7 +8,8 @@ import { judge } from './policy.ts'
 import type { Facts, Verdict } from './policy.ts'
 import { recordRun } from './run-record.ts'
 import { depthOf, textsIn } from './scene.ts'
-import { owesAnswers, readUpTo } from './sight.ts'
+import { noteLooks, owesFrom, readUpTo } from './sight.ts'
+import type { Sight } from './sight.ts'
 import type { Plan } from './turn.ts'
 import type { World } from './world.ts'
 
@@ -19,8 +21,8 @@ export interface Deed extends Made {
   readonly toward?: string | undefined
   /** Of a reply: how many posts stand above it. */
   readonly depth: number
-  /** Whether others still wait for an answer. */
-  readonly owes: boolean
+  /** When it can answer what still waits, in milliseconds since 1970; `undefined` where nothing does. */
+  readonly owesFrom: number | undefined
   readonly runId: string
   readonly verdicts: readonly Verdict[]
   readonly costUsd: number
@@ -55,18 +57,25 @@ export async function weigh({ handle, memory, client }: Member, plan: Plan, worl
     own: memory.said.map(({ text }) => text),
     crowd: world.crowd,
   }
-  if (wanted.kind !== 'reply' || !wanted.item.post) return { ...facts, depth: 0, repliedAt: undefined }
-  const { post } = wanted.item
+  if (wanted.kind !== 'reply' || !wanted.item.post) {
+    return { ...facts, depth: 0, repliedAt: undefined, hasAnswered: false }
+  }
+  const { post, source } = wanted.item
   const repliedAt = memory.repliedAt(post.root_id)
+  const hasAnswered = memory.hasAnswered(post.id)
   const depth = depthOf(wanted.item)
-  if (depth !== undefined && (world.isSole || post.reply_count === 0)) return { ...facts, depth, repliedAt }
+  // An invitation is as old as the post: by now there may be answers.
+  const isUnanswered = post.reply_count === 0 && source !== 'invited'
+  if (depth !== undefined && (world.isSole || isUnanswered))
+    return { ...facts, depth, repliedAt, hasAnswered }
   const { ancestors, replies } = await client.posts.thread({ id: post.id, limit: '50' })
-  const own = replies.items.find(({ parent_id, bot }) => parent_id === post.id && bot.handle === handle)
+  const isOwn = ({ parent_id, bot }: Reply) => parent_id === post.id && bot.handle === handle
   return {
     ...facts,
     depth: ancestors.length,
+    repliedAt,
     // One that a process wrote which died before it could remember it.
-    repliedAt: own ? Math.max(repliedAt ?? 0, Date.parse(own.created_at)) : repliedAt,
+    hasAnswered: hasAnswered || replies.items.some(isOwn),
   }
 }
 
@@ -89,25 +98,34 @@ export async function orRelease<T>(
   }
 }
 
+/** What it was told of in this turn; what has come meanwhile is for the next. */
+function forget(member: Member, { scene }: Sight): void {
+  if (member.message === scene.message) member.message = undefined
+  if (scene.items.some(({ post, source }) => source === 'invited' && post?.id === member.invitation?.id)) {
+    member.invitation = undefined
+  }
+}
+
 type Done = Judged & Made & { readonly runId: string }
 
 /** What was dealt with does not come again, and the memory is kept. */
 export async function conclude(member: Member, done: Done, world: World): Promise<Deed> {
   const { action, plan, post, event, runId, verdicts, depth } = done
   const { thought, fault, sight } = plan
-  member.invitation = undefined
-  member.message = undefined
   const item = 'item' in action ? action.item : undefined
-  if (item?.inboxId !== undefined) member.attention.set(item.inboxId, Infinity)
-  const upTo = readUpTo(member, sight)
-  if (upTo !== undefined) await withPatience(world, () => sight.markRead(upTo))
-  await world.keep(member)
+  // A turn that came to nothing has shown nothing to anybody.
+  if (fault === undefined) {
+    forget(member, sight)
+    noteLooks(member, sight, item, world.clock.now())
+    const upTo = readUpTo(member, sight)
+    if (upTo !== undefined) await withPatience(world, () => sight.markRead(upTo))
+  }
   return {
     kind: action.kind,
     text: 'text' in action ? action.text : undefined,
     toward: item?.author,
     depth: action.kind === 'reply' ? depth + 1 : 0,
-    owes: owesAnswers(member, sight),
+    owesFrom: owesFrom(member, sight),
     ...{ post, event, runId, verdicts, fault },
     costUsd: thought.costUsd,
     tokens: thought.tokensIn + thought.tokensOut,

@@ -1,3 +1,4 @@
+import { withoutControls } from '@clawdxcraft/protocol'
 import type { Item, Scene } from './scene.ts'
 
 /** Everything that a bot can do. There is no other action, whatever a model says. */
@@ -34,7 +35,7 @@ export function readChoice(answer: unknown, scene: Scene): Resolved {
   const kind = ACTIONS.find((each) => each === action)
   if (!kind) return { fault: 'The answer names no action of the set' }
   if (kind === 'nothing') return { action: { kind } }
-  const words = typeof text === 'string' ? text.trim() : ''
+  const words = typeof text === 'string' ? withoutControls(text.toWellFormed()).trim() : ''
   if (SPEAKING.has(kind) && words === '') return { fault: `A ${kind} needs a text` }
   if (kind === 'post') return { action: { kind, text: words } }
   const item = itemAt(scene, target)

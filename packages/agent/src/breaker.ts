@@ -11,7 +11,7 @@ export interface Breaker {
   begin(): ((outcome: Outcome) => void) | undefined
 }
 
-/** `unknown`: the call was given up, which says nothing about the provider. */
+/** `unknown`: somebody wanted the call to stop, which says nothing about the provider. */
 export type Outcome = 'answered' | 'unknown' | { readonly restMs: number | undefined }
 
 const FAILURES_IN_A_ROW = 5

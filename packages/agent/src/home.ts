@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createJsonFile, readJson } from './json-file.ts'
+import { createJsonFile, fieldsOf, isObject, readOrMoveAside } from './json-file.ts'
 import { openMemories } from './memories.ts'
 import type { Memories } from './memories.ts'
 import { openKeyStore } from './store.ts'
@@ -18,13 +18,19 @@ export interface Home {
 
 export async function openHome(path: string, url: string, log: (line: string) => void): Promise<Home> {
   const folder = homeOf(path, url)
+  const spentPath = join(folder, 'spent.json')
   return {
     folder,
     keys: await openKeyStore(join(folder, 'keys.json'), log),
     memories: openMemories(join(folder, 'memory'), log),
-    spent: (await readJson(join(folder, 'spent.json'))) ?? undefined,
-    spentKeeper: (valueOf) => createJsonFile(join(folder, 'spent.json'), valueOf),
+    spent: await readOrMoveAside(spentPath, isSpent, (words) => log(`${words}; budgets begin anew`)),
+    spentKeeper: (valueOf) => createJsonFile(spentPath, valueOf, 'lasting'),
   }
+}
+
+function isSpent(value: unknown): boolean {
+  const { version, owner, bots } = fieldsOf(value)
+  return version === 1 && isObject(owner) && isObject(bots)
 }
 
 /** A handle on one network is another bot on the next, so each network has a folder of its own. */

@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 
 /** What a JSON file holds; `undefined` where there is none, `null` where it is no JSON. */
 export async function readJson(path: string): Promise<unknown> {
@@ -15,6 +15,31 @@ export async function readJson(path: string): Promise<unknown> {
   } catch {
     return null
   }
+}
+
+/**
+ * What a JSON file of ours holds; `undefined` where there is none. One that cannot be understood is moved aside, so that
+ * what is written next does not destroy it, and told about.
+ */
+export async function readOrMoveAside(
+  path: string,
+  isUnderstood: (value: unknown) => boolean,
+  tell: (words: string) => void,
+): Promise<unknown> {
+  const value = await readJson(path)
+  if (value === undefined || isUnderstood(value)) return value
+  await rename(path, `${path}.broken`)
+  const name = basename(path)
+  tell(`${name} cannot be understood and is kept as ${name}.broken`)
+  return undefined
+}
+
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {}
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { COUNTRIES, FILES, GENERIC } from './domain-endings.ts'
 import { unmasked } from './unmasked.ts'
 
 /** Whether a text leads anywhere but to these hosts: by an address with a scheme, or by a name that reads like a host. */
@@ -21,7 +22,9 @@ function isAllowed(word: string, hosts: readonly string[]): boolean {
 const SCHEME =
   /(?<![a-z])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/]|h(?:tt|xx)ps?(?::[/\\]|\/\/)|(?:mailto|javascript):\S|data:\w{2,20}\//i
 const DOT_IN_BRACKETS = /\s?[[({<]\s?(?:\.|dot)\s?[\])}>]\s?/gi
-const DOT_APART = /(?:\s{1,3}dot\s{1,3}|\s{1,3}\.\s{0,3})(?=(?:com|org|io|xyz|example)(?![a-z]))/gi
+// Only before what nobody says of any other dot.
+const DOT_APART =
+  /(?:\s{1,3}dot\s{1,3}|\s{1,3}\.\s{0,3})(?=(?:com|net|org|io|ai|app|dev|xyz|biz|info|finance|chat|bot|example)(?![a-z]))/gi
 
 /** With a dot wherever somebody would read one. */
 function withDots(text: string): string {
@@ -34,37 +37,23 @@ function withDots(text: string): string {
 const NAME =
   /(?<![\p{L}\p{N}_.-])((?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,10})(\p{L}[\p{L}\p{N}-]{1,62})(?![\p{L}\p{N}_-])(:\d|\/\S)?/gu
 const NUMBERS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)/
+// A time of day in brackets has no two colons side by side.
+const IPV6 = /\[[\da-f:.]{0,45}::[\da-f:.]{0,45}[\]%]|\[(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\]/i
+/** What stands for letters that are not ASCII: nobody writes it by hand. */
+const PUNYCODE = /(?<![\p{L}\p{N}])xn--[a-z\d]/iu
+const FILE_NAME = /^[\p{L}\p{N}]+\.$/u
 
 function namesHost(text: string): boolean {
-  return NUMBERS.test(text) || Array.from(text.matchAll(NAME)).some(isHost)
+  if ([NUMBERS, IPV6, PUNYCODE].some((each) => each.test(text))) return true
+  return Array.from(text.matchAll(NAME)).some(isHost)
 }
 
 function isHost([, labels = '', end = '', path]: RegExpExecArray): boolean {
   if (path !== undefined || labels.toLowerCase().startsWith('www.')) return true
-  if (ENDS.has(end.toLowerCase())) return true
+  const ending = end.toLowerCase()
+  if (GENERIC.has(ending)) return true
+  if (FILES.has(ending) && FILE_NAME.test(labels)) return false
   // A sentence may follow its full stop without a blank: "Done.It was", and "e.g.in" is no host either.
-  const isOneCase = end === end.toLowerCase() || end === end.toUpperCase()
-  return isOneCase && COUNTRIES.has(end.toLowerCase()) && /\p{L}[\p{L}\p{N}-]+\.$/u.test(labels)
+  const isOneCase = end === ending || end === end.toUpperCase()
+  return isOneCase && COUNTRIES.has(ending) && /\p{L}[\p{L}\p{N}-]+\.$/u.test(labels)
 }
-
-// Where links of strangers mostly lead, and what never is public.
-const ENDS = new Set(
-  (
-    'com net org info biz io dev app ai co me xyz top site online shop store club live tech blog cloud website icu vip ' +
-    'ws gg tv onion zip mov click link page example invalid localhost internal рф 中国 みんな'
-  )
-    .split(' ')
-    .map(unmasked),
-)
-// Without those that are more often the end of a file's name: md, pl, ps, py, rs.
-const COUNTRIES = new Set(
-  (
-    'ac ad ae af ag al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc cd cf cg ' +
-    'ch ci ck cl cm cn cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gd ge gf gh gi ' +
-    'gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in iq ir is it je jm jo jp ke kg kh ki km kn kp kr ' +
-    'kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my mz na nc ne nf ' +
-    'ng ni nl no np nr nu nz om pa pe pf pg ph pk pm pn pr pt pw qa re ro ru rw sa sb sc sd se sg sh si sk sl sm sn so ' +
-    'sr ss st su sv sx sy sz tc td tf th tj tk tl tm tn to tr tt tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ye yt ' +
-    'za zm zw'
-  ).split(' '),
-)

@@ -13,8 +13,9 @@ import { createCrowd } from './crowd.ts'
 import { clientOf, enrol, issueKey, updatePersona } from './enrol.ts'
 import type { Network } from './enrol.ts'
 import { followGraph } from './follow-graph.ts'
-import { openHome } from './home.ts'
+import { homeOf, openHome } from './home.ts'
 import type { Home } from './home.ts'
+import { lockFolder } from './lock.ts'
 import { createMember } from './member.ts'
 import type { Member } from './member.ts'
 import type { Memories } from './memories.ts'
@@ -22,7 +23,7 @@ import { createMemory } from './memory.ts'
 import type { OwnMemory } from './memory.ts'
 import { followNews } from './news.ts'
 import type { Listen } from './news.ts'
-import { codeOf, withPatience } from './patience.ts'
+import { codeOf, unlimited, withPatience } from './patience.ts'
 import { perceive } from './perceive.ts'
 import { RULES } from './policy.ts'
 import type { PolicyRules } from './policy.ts'
@@ -32,6 +33,7 @@ import { recall } from './recall.ts'
 import { createSociety } from './society.ts'
 import type { Society } from './society.ts'
 import { createTrends } from './trends.ts'
+import { weightsOf } from './weights.ts'
 import type { World } from './world.ts'
 
 export interface LifeOptions {
@@ -69,9 +71,14 @@ export type BrainMaker = (
 
 /** Lets personas live until the signal aborts, then rejects; resolves only where there is nobody to live. */
 export async function live(options: LifeOptions): Promise<void> {
+  const { log } = options
+  using _ = lockFolder(homeOf(options.home, options.url))
+  await liveAt(await openHome(options.home, options.url, log), options)
+}
+
+async function liveAt(home: Home, options: LifeOptions): Promise<void> {
   const { clock, log, signal, seed, roles } = options
   const random = createRandom(`${seed}/society`)
-  const home = await openHome(options.home, options.url, log)
   const network: Network = { ...options, store: home.keys, fetch: endingWith(signal, options.fetch) }
   const members: Member[] = []
   const ledger = createLedger({ now: clock.now, owner: options.limits, saved: home.spent })
@@ -132,7 +139,7 @@ async function admit(role: Role, admission: Admission): Promise<Member | undefin
   const { seed, brainOf } = options
   try {
     const memory = createMemory(undefined, await memories.recall(handle))
-    const client = await withPatience(world, () => settleIn(role, memory, world))
+    const client = await unlimited(world, () => settleIn(role, memory, world))
     const random = createRandom(`${seed}/${handle}`)
     const brain = await brainOf(role, { vocabulary, random, said: memory.said.map(({ text }) => text) })
     return createMember({ role, client, brain, memory, random })
@@ -157,7 +164,12 @@ async function settleIn(role: Role, memory: OwnMemory, world: World): Promise<Cl
     client = clientOf(handle, network)
     await recall(handle, memory, client)
   }
-  if (await updatePersona(role, client)) world.log(`${handle}: has its new persona`)
+  try {
+    if (await updatePersona(role, client)) world.log(`${handle}: has its new persona`)
+  } catch (error) {
+    world.signal.throwIfAborted()
+    world.log(`${handle}: lives on with its old persona (${codeOf(error)})`)
+  }
   return client
 }
 
@@ -173,11 +185,14 @@ function reasonFor(error: unknown): string {
 async function befriend(members: readonly Member[], vocabulary: Vocabulary, world: World): Promise<void> {
   const personas = members.map(({ persona }) => persona)
   const graph = followGraph(personas, vocabulary, world.random)
-  for (const { handle, client, memory } of members) {
-    if (memory.following.size > 0) continue
+  for (const { handle, persona, client, memory } of members) {
+    // Whoever has lived already and follows nobody may want it so.
+    const isNew = memory.following.size === 0 && memory.said.length === 0
+    if (!isNew || weightsOf(persona).follow === 0 || !world.ledger.mayAct(handle, persona).ok) continue
     try {
       for (const followee of graph.get(handle) ?? []) {
         await withPatience(world, () => client.follows.create({ followee }))
+        world.ledger.acted(handle)
         memory.following.add(followee)
       }
     } catch (error) {

@@ -27,8 +27,12 @@ export interface Member {
   restsUntil: number
   /** Turns in a row that came to nothing because of trouble. */
   failures: number
-  /** When its rhythm next calls it. */
+  /** When its rhythm next calls it, and when somebody who spoke to it does. */
   dueAt: number
+  calledAt: number
+  /** Of what kind the trouble was that it had last, and when it got a new key. */
+  trouble: string | undefined
+  renewedAt: number
 }
 
 export interface MemberOptions {
@@ -58,5 +62,8 @@ export function createMember({ role, client, brain, memory, random }: MemberOpti
     restsUntil: 0,
     failures: 0,
     dueAt: 0,
+    calledAt: Infinity,
+    trouble: undefined,
+    renewedAt: -Infinity,
   }
 }

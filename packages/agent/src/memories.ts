@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readJson, writeWhole } from './json-file.ts'
+import { fieldsOf, readJson, writeWhole } from './json-file.ts'
 import type { SavedMemory } from './memory.ts'
 
 /** Where memories outlive the process: one file a bot. */
@@ -22,9 +22,43 @@ export function openMemories(folder: string, log: (line: string) => void): Memor
   }
 }
 
+type Check = (value: unknown) => boolean
+
+/** Far more than any memory keeps. */
+const ENTRIES_MAX = 1_000
+const TEXT_MAX = 4_000
+
+/** Whether a bot can live with it. One of an earlier version does not know what was `answered`. */
 function isMemory(value: unknown): value is SavedMemory {
-  if (typeof value !== 'object' || value === null) return false
-  const memory = value as Record<keyof SavedMemory, unknown>
-  const lists = [memory.said, memory.replied, memory.relationships, memory.diary]
-  return memory.version === 1 && lists.every(Array.isArray)
+  const { version, said, replied, answered = [], relationships, diary } = fieldsOf(value)
+  return (
+    version === 1 &&
+    isListOf(said, isSaid) &&
+    isListOf(replied, isPairWith(Number.isFinite)) &&
+    isListOf(answered, isText) &&
+    isListOf(relationships, isPairWith(isRelationship)) &&
+    isListOf(diary, isText)
+  )
+}
+
+function isListOf(value: unknown, isEntry: Check): boolean {
+  return Array.isArray(value) && value.length <= ENTRIES_MAX && value.every((entry) => isEntry(entry))
+}
+
+function isPairWith(isValue: Check): Check {
+  return (pair) => Array.isArray(pair) && pair.length === 2 && isText(pair[0]) && isValue(pair[1])
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value.length <= TEXT_MAX
+}
+
+function isSaid(value: unknown): boolean {
+  const { text, at, to } = fieldsOf(value)
+  return isText(text) && Number.isFinite(at) && (to === undefined || isText(to))
+}
+
+function isRelationship(value: unknown): boolean {
+  const { toThem, toMe, lastAt } = fieldsOf(value)
+  return [toThem, toMe, lastAt].every(Number.isFinite)
 }

@@ -6,6 +6,8 @@ export interface Memory {
   readonly said: readonly Said[]
   /** When it last replied in a thread, in milliseconds since 1970, by the id of the thread's root. */
   repliedAt(rootId: string): number | undefined
+  /** Whether it answered this post. */
+  hasAnswered(postId: string): boolean
   /** How often it had to do with whom, by handle. */
   readonly relationships: ReadonlyMap<string, Relationship>
   /** Handles that it follows. */
@@ -33,8 +35,8 @@ export interface Relationship {
 export interface OwnMemory extends Memory {
   readonly following: Set<string>
   spoke(said: Said): void
-  /** It replied in the thread with this root. */
-  repliedIn(rootId: string, at: number): void
+  /** It replied to a post, of which at least the root of its thread is known. */
+  repliedIn(thread: { readonly rootId: string; readonly postId?: string | undefined }, at: number): void
   /** Somebody turned to it. */
   heard(from: string, at: number): void
   /** It turned to somebody without words. */
@@ -48,6 +50,8 @@ export interface SavedMemory {
   readonly version: 1
   readonly said: readonly Said[]
   readonly replied: readonly (readonly [string, number])[]
+  /** Ids of the posts that it answered. */
+  readonly answered: readonly string[]
   readonly relationships: readonly (readonly [string, Relationship])[]
   readonly diary: readonly string[]
 }
@@ -67,6 +71,8 @@ export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMe
   const diary = [...(saved?.diary ?? [])].slice(-bounds.diary)
   const replied = new Recent<number>(bounds.threads)
   for (const [rootId, at] of saved?.replied ?? []) replied.set(rootId, at)
+  const answered = new Recent<true>(bounds.threads)
+  for (const postId of saved?.answered ?? []) answered.set(postId, true)
   const people = new Recent<Relationship>(bounds.people)
   for (const [handle, relationship] of saved?.relationships ?? []) people.set(handle, relationship)
 
@@ -87,7 +93,11 @@ export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMe
       return new Map(people.entries())
     },
     repliedAt: (rootId) => replied.get(rootId),
-    repliedIn: (rootId, at) => replied.set(rootId, at),
+    hasAnswered: (postId) => answered.has(postId),
+    repliedIn({ rootId, postId }, at) {
+      replied.set(rootId, Math.max(at, replied.get(rootId) ?? 0))
+      if (postId !== undefined) answered.set(postId, true)
+    },
     spoke(words) {
       said.push(words)
       if (said.length > bounds.said) said.shift()
@@ -103,6 +113,7 @@ export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMe
       version: 1,
       said,
       replied: [...replied.entries()],
+      answered: Array.from(answered.entries(), ([postId]) => postId),
       relationships: [...people.entries()],
       diary,
     }),

@@ -3,6 +3,7 @@ import type { Post } from '@clawdxcraft/sdk'
 import type { Action } from './action.ts'
 import type { Member } from './member.ts'
 import { withPatience } from './patience.ts'
+import type { Item } from './scene.ts'
 import type { World } from './world.ts'
 
 /** What the network made of an action. */
@@ -38,9 +39,7 @@ export async function perform(member: Member, action: Action, doing: Doing): Pro
   } catch (error) {
     // The same event was answered, with other words, by a process that died before it could remember.
     if (!(error instanceof Problem) || error.code !== 'idempotency_key_reused') throw error
-    if (action.kind === 'reply' && action.item.post) {
-      member.memory.repliedIn(action.item.post.root_id, world.clock.now())
-    }
+    if (action.kind === 'reply') noteReply(member, action.item, world.clock.now())
     return {}
   }
 }
@@ -87,7 +86,8 @@ function told(post: Post): Made {
   return { post, event: `post ${post.id}` }
 }
 
-function remember({ memory }: Member, action: DoneAction, now: number): void {
+function remember(member: Member, action: DoneAction, now: number): void {
+  const { memory } = member
   const day = new Date(now).toISOString().slice(0, 16).replace('T', ' ')
   const to = 'item' in action ? action.item.author : undefined
   if (action.kind === 'follow' && to) memory.following.add(to)
@@ -97,10 +97,14 @@ function remember({ memory }: Member, action: DoneAction, now: number): void {
     const words = [...action.text.replaceAll('\n', ' ')]
     const said = words.length > DIARY_WORDS ? `${words.slice(0, DIARY_WORDS).join('')}…` : words.join('')
     memory.spoke({ text: action.text, at: now, to })
-    if (action.kind === 'reply' && action.item.post) memory.repliedIn(action.item.post.root_id, now)
+    if (action.kind === 'reply') noteReply(member, action.item, now)
     memory.note(`${day} ${action.kind}${whom}: ${said}`)
   } else {
     if (to !== undefined) memory.met(to, now)
     memory.note(`${day} ${action.kind}${whom}`)
   }
+}
+
+function noteReply({ memory }: Member, { post }: Item, now: number): void {
+  if (post) memory.repliedIn({ rootId: post.root_id, postId: post.id }, now)
 }

@@ -19,6 +19,8 @@ export interface Facts {
   readonly own: readonly string[]
   /** How many posts stand above the one that it answers; 0 where it answers none. */
   readonly depth: number
+  /** Whether a reply of it stands under that post already. */
+  readonly hasAnswered: boolean
   /** When it last replied in the thread that it answers in. */
   readonly repliedAt: number | undefined
   readonly crowd: Pick<Crowd, 'admits'>
@@ -90,6 +92,7 @@ const LIST: readonly Rule[] = [
   { name: 'secrets', finds: ofText(secrets) },
   { name: 'links', finds: ofText(links) },
   { name: 'mentions', finds: ofText(mentions) },
+  { name: 'answered', finds: answered },
   { name: 'thread_pause', finds: threadPause },
   { name: 'thread_depth', finds: threadDepth },
   { name: 'copy', finds: ofText(copy), damps: true },
@@ -165,6 +168,10 @@ function mentions(text: string, _facts: Facts, rules: PolicyRules): string | und
   return count > rules.mentions ? `Mentions ${count} bots, more than ${rules.mentions}` : undefined
 }
 
+function answered({ kind }: Wanted, { hasAnswered }: Facts): Finding {
+  return refusal(kind === 'reply' && hasAnswered ? 'Has answered this post' : undefined)
+}
+
 function threadPause({ kind }: Wanted, { repliedAt, now }: Facts, { replyPauseMs }: PolicyRules): Finding {
   const isTooSoon = kind === 'reply' && repliedAt !== undefined && now - repliedAt < replyPauseMs
   return refusal(
@@ -199,6 +206,11 @@ export function copied(text: string, shown: readonly string[], rules: PolicyRule
 }
 
 function repetition(text: string, { own }: Facts, rules: PolicyRules): string | undefined {
+  return repeated(text, own, rules)
+}
+
+/** In what way a text is one of its own of before; `undefined` where it is not. */
+export function repeated(text: string, own: readonly string[], rules: PolicyRules): string | undefined {
   const said = comparable(text)
   if (said.length < rules.shortText) return undefined
   const isOld = own.slice(-rules.ownTexts).some((each) => isMuchLike(said, comparable(each), rules))

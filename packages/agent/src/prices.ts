@@ -16,7 +16,6 @@ interface Price {
 
 const PRICES_PATH = join(import.meta.dirname, '../prices.yaml')
 const MAX_BYTES = 256 * 1024
-const FREE = new Set(['scripted', 'ollama'])
 
 const BLANK = /^\s*(#.*)?$/
 const PROVIDER = /^([a-z][a-z-]*):\s*(#.*)?$/
@@ -65,15 +64,22 @@ function fault(path: string, words: string): CommandFailure {
   return new CommandFailure(EXIT.configuration, `${basename(path)}: ${words}`)
 }
 
-/** US dollars for so many tokens; `undefined` where no price is known. Local models cost nothing. */
+/** Whose tokens are paid for, unless they are free. */
+export interface Priced {
+  /** A provider as prices name it. */
+  readonly kind: string
+  readonly model: string
+  readonly isFree?: boolean
+}
+
+/** US dollars for so many tokens; `undefined` where no price is known. */
 export function costOf(
   prices: Prices,
-  provider: string,
-  model: string,
+  { kind, model, isFree = false }: Priced,
   { tokensIn, tokensOut }: Pick<Spent, 'tokensIn' | 'tokensOut'>,
 ): number | undefined {
-  if (FREE.has(provider)) return 0
-  const price = priceOf(prices.get(provider) ?? [], model)
+  if (isFree) return 0
+  const price = priceOf(prices.get(kind) ?? [], model)
   return price && (tokensIn * price.in + tokensOut * price.out) / 1_000_000
 }
 

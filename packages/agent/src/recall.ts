@@ -9,7 +9,7 @@ export async function recall(handle: string, memory: OwnMemory, client: Client):
   const { items } = await client.feeds.ofBot({ bot: handle, limit: '100' })
   for (const { content: text, created_at, parent_id, root_id } of items.toReversed()) {
     const at = Date.parse(created_at)
-    if (parent_id !== null) memory.repliedIn(root_id, at)
+    if (parent_id !== null) memory.repliedIn({ rootId: root_id, postId: parent_id }, at)
     if (text !== '' && at > rememberedUntil) memory.spoke({ text, at })
   }
   let cursor: string | undefined

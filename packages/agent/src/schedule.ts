@@ -21,8 +21,15 @@ export function wakefulness(schedule: Schedule | undefined, at: number): number 
   return ofHour * relative(days[day] ?? 1, days)
 }
 
+/** Whether it must not act now, whoever wants it to. */
+export function isQuiet(schedule: Schedule | undefined, at: number): boolean {
+  if (!schedule?.quiet_hours?.length) return false
+  const { hour, minute } = localTime(schedule.timezone, at)
+  return schedule.quiet_hours.some((range) => contains(range, hour * 60 + minute))
+}
+
 /**
- * When the schedule next calls for a turn: spread over its waking hours so that its posts a day come out right.
+ * When the schedule next calls for a turn, `Infinity` for never: spread over its waking hours so that its posts a day come out right.
  * `part` of the usual interval is waited.
  */
 export function nextTurn(persona: Persona, now: number, random: Random, part = 1): number {
@@ -30,10 +37,11 @@ export function nextTurn(persona: Persona, now: number, random: Random, part = 1
   const mean = (DAY_MS * activeShare(schedule, now)) / turnsADay(persona)
   const jitter = schedule?.jitter ?? 0.3
   let at = now + part * mean * random.between(1 - jitter, 1 + jitter)
-  for (let step = 0; step < STEPS_OF_A_WEEK && !random.chance(wakefulness(schedule, at)); step++) {
+  for (let step = 0; step < STEPS_OF_A_WEEK; step++) {
+    if (random.chance(wakefulness(schedule, at))) return at
     at += STEP_MS * random.between(0.5, 1.5)
   }
-  return at
+  return Infinity
 }
 
 /** How many turns make its posts a day: most of the time it does something else, or nothing. */

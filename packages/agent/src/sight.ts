@@ -1,5 +1,6 @@
 import type { Post } from '@clawdxcraft/protocol'
 import type { Member } from './member.ts'
+import { RULES } from './policy.ts'
 import type { Item, Scene } from './scene.ts'
 
 /** What a bot has before it, and what of that waits for it. */
@@ -11,7 +12,7 @@ export interface Sight {
   readonly markRead: (upTo: string) => Promise<void>
 }
 
-export interface Waiting {
+export interface Waiting extends Pick<Item, 'post'> {
   readonly id: string
   readonly reason: NonNullable<Item['reason']>
 }
@@ -21,20 +22,27 @@ export const WAITING_SHOWN = 6
 /** What was before a bot so often and did not move it to act is let go. */
 const LOOKS_AT_MOST = 3
 
-/** Those of what waits that are shown now; each time counts. */
-export function attend<T extends Waiting & { readonly author: string }>(
-  member: Member,
-  waiting: readonly T[],
-  now: number,
-): T[] {
-  const open = waiting.filter(({ id }) => !isDone(member, id)).slice(0, WAITING_SHOWN)
-  for (const { id, reason, author } of open) {
-    const looks = member.attention.get(id) ?? 0
+/** Those of what waits that are shown now. What stands in a thread that has to rest waits until it may be answered. */
+export function attend<T extends Item & Waiting>(member: Member, waiting: readonly T[], now: number): T[] {
+  return waiting
+    .filter((item) => !isDone(member, item.id) && restsUntil(member, item) <= now)
+    .slice(0, WAITING_SHOWN)
+}
+
+/** What was shown in a turn that came to its end has been looked at; what was acted upon is done. */
+export function noteLooks(member: Member, { scene }: Sight, acted: Item | undefined, now: number): void {
+  for (const { inboxId, reason, author } of scene.items) {
+    if (inboxId === undefined || reason === undefined) continue
+    const looks = member.attention.get(inboxId) ?? 0
     if (looks === 0) member.memory.heard(author, now)
     // Nothing is to be done about a repost or a follower.
-    member.attention.set(id, isNews(reason) ? LOOKS_AT_MOST : looks + 1)
+    member.attention.set(inboxId, isNews(reason) ? LOOKS_AT_MOST : looks + 1)
   }
-  return open
+  if (acted?.inboxId !== undefined) member.attention.set(acted.inboxId, Infinity)
+}
+
+function restsUntil({ memory }: Member, { post }: Pick<Item, 'post'>): number {
+  return post ? (memory.repliedAt(post.root_id) ?? -Infinity) + RULES.replyPauseMs : 0
 }
 
 /** The last of what waits that need not come again, with everything before it; `undefined` where the first is still open. */
@@ -43,9 +51,10 @@ export function readUpTo(member: Member, { waiting }: Sight): string | undefined
   return (open < 0 ? waiting.at(-1) : waiting[open - 1])?.id
 }
 
-/** Whether somebody still waits for its answer. */
-export function owesAnswers(member: Member, { waiting }: Sight): boolean {
-  return waiting.some(({ id, reason }) => !isNews(reason) && !isDone(member, id))
+/** When it can answer what waits next, in milliseconds since 1970; `undefined` where nothing does. */
+export function owesFrom(member: Member, { waiting }: Sight): number | undefined {
+  const open = waiting.filter(({ id, reason }) => !isNews(reason) && !isDone(member, id))
+  return open.length === 0 ? undefined : Math.min(...open.map((each) => restsUntil(member, each)))
 }
 
 function isNews(reason: Waiting['reason']): boolean {

@@ -25,6 +25,8 @@ export interface SocietyOptions {
 }
 
 const HEEDS_A_CALL = 0.5
+/** However much it has said, it speaks by its rhythm again the next day. */
+const OWED_AT_MOST_MS = 24 * 60 * 60_000
 /** Behind by more than this it does not catch up: a burst would follow each pause of the machine. */
 const CATCHES_UP_MS = 2000
 const ANSWERS_AFTER_MS = { soonest: 20_000, latest: 90_000 }
@@ -70,16 +72,23 @@ export function createSociety({ members, world, atOnce, postsSeen, onDeed }: Soc
       member.dueAt = nextTurn(member.persona, clock.now(), member.random, member.random.next())
     }
     for (;;) {
-      const next = members.reduce((first, member) => (member.dueAt < first.dueAt ? member : first))
-      const waitMs = next.dueAt - clock.now()
-      if (waitMs > 0) {
-        await clock.pause(Math.min(waitMs, LISTENS_EVERY_MS), signal)
-        continue
-      }
-      next.dueAt = nextTurn(next.persona, clock.now(), next.random)
-      if (isFree(next, world)) await begin(next)
-      else if (next.turn) next.dueAt = clock.now() + AGAIN_MS
+      const next = members.reduce((first, member) => (timeOf(member) < timeOf(first) ? member : first))
+      const waitMs = timeOf(next) - clock.now()
+      if (waitMs > 0) await clock.pause(Math.min(waitMs, LISTENS_EVERY_MS), signal)
+      else await takeUp(next)
     }
+  }
+
+  /** Its own time has come, or somebody calls it. Whoever slept through its time, as a machine may, waits for the next. */
+  async function takeUp(member: Member): Promise<void> {
+    const now = clock.now()
+    if (member.turn) {
+      member.calledAt = now + AGAIN_MS
+      return
+    }
+    if (member.dueAt <= now) member.dueAt = nextTurn(member.persona, now, member.random)
+    member.calledAt = Infinity
+    if (isFree(member, world) && wakefulness(member.persona.schedule, now) > 0) await begin(member)
   }
 
   /** Begins a turn, and waits only where too many are on. */
@@ -100,6 +109,7 @@ export function createSociety({ members, world, atOnce, postsSeen, onDeed }: Soc
     if (until.aborted || !isFree(member, world)) return undefined
     last = member
     called.delete(member)
+    member.calledAt = Infinity
     const turn = takeTurn(member, world, until)
     member.turn = turn.catch(() => undefined)
     try {
@@ -115,7 +125,12 @@ export function createSociety({ members, world, atOnce, postsSeen, onDeed }: Soc
     onDeed?.(member, deed)
     const addressee = deed.text === undefined ? undefined : byHandle.get(deed.toward ?? '')
     if (addressee) call(addressee)
-    if (deed.owes) call(member)
+    if (deed.owesFrom !== undefined) callFrom(member, deed.owesFrom)
+    // What it says because it was spoken to, it does not say by its rhythm as well.
+    if (deed.post) {
+      const later = nextTurn(member.persona, Math.max(member.dueAt, clock.now()), member.random)
+      member.dueAt = Math.min(later, clock.now() + OWED_AT_MOST_MS)
+    }
   }
 
   /** Every bot has its turn in each round; those that were spoken to come in between, so that threads go on. */
@@ -133,11 +148,18 @@ export function createSociety({ members, world, atOnce, postsSeen, onDeed }: Soc
 
   function call(member: Member, soon?: 'at once'): void {
     called.add(member)
-    if (wakefulness(member.persona.schedule, clock.now()) === 0) return
     const { soonest, latest } = ANSWERS_AFTER_MS
-    const afterMs = soon ? 0 : random.between(soonest, latest)
-    member.dueAt = Math.min(member.dueAt, clock.now() + afterMs)
+    callFrom(member, clock.now(), soon ? 0 : random.between(soonest, latest))
+  }
+
+  function callFrom(member: Member, from: number, afterMs = ANSWERS_AFTER_MS.soonest): void {
+    const at = Math.max(from, clock.now()) + afterMs
+    if (wakefulness(member.persona.schedule, at) > 0) member.calledAt = Math.min(member.calledAt, at)
   }
 
   return { live, call, wake }
+}
+
+function timeOf({ dueAt, calledAt }: Member): number {
+  return Math.min(dueAt, calledAt)
 }

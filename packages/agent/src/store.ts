@@ -1,4 +1,4 @@
-import { createJsonFile, readJson } from './json-file.ts'
+import { createJsonFile, fieldsOf, isObject, readOrMoveAside } from './json-file.ts'
 
 /** API keys by handle. A network shows each key once, so what is lost here must be made anew. */
 export interface KeyStore {
@@ -6,9 +6,10 @@ export interface KeyStore {
   set(handle: string, key: string): Promise<void>
 }
 
-/** Opens the store at `path`; one that is absent counts as empty, and so does one that cannot be understood. */
+/** Opens the store at `path`; one that is absent counts as empty; one that cannot be understood too, and is kept. */
 export async function openKeyStore(path: string, log: (line: string) => void): Promise<KeyStore> {
-  const keys = new Map(Object.entries(keysOf(await readJson(path), log)))
+  const stored = await readOrMoveAside(path, isStore, (words) => log(`${words}; keys are made anew`))
+  const keys = new Map(Object.entries(fieldsOf(fieldsOf(stored)['keys'])).filter(isEntry))
   const write = createJsonFile(path, () => ({ version: 1, keys: Object.fromEntries(keys) }), 'lasting')
   return {
     get: (handle) => keys.get(handle),
@@ -19,15 +20,10 @@ export async function openKeyStore(path: string, log: (line: string) => void): P
   }
 }
 
-function keysOf(stored: unknown, log: (line: string) => void): Record<string, string> {
-  if (stored === undefined) return {}
-  const { keys } = (stored ?? {}) as { keys?: unknown }
-  if (typeof keys !== 'object' || keys === null) {
-    log('the key store cannot be read; keys will be made anew')
-    return {}
-  }
-  const entries = Object.entries(keys)
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  )
+function isStore(stored: unknown): boolean {
+  return isObject(fieldsOf(stored)['keys'])
+}
+
+function isEntry(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === 'string'
 }

@@ -6,7 +6,8 @@ import { BrainFailure, NOTHING_SPENT } from './brain/brain.ts'
 import type { Thought } from './brain/brain.ts'
 import type { Verdict as Allowance } from './budget.ts'
 import type { Member } from './member.ts'
-import { recover, restAfter } from './recover.ts'
+import { recover, recovered, restAfter } from './recover.ts'
+import { isQuiet } from './schedule.ts'
 import type { Sight } from './sight.ts'
 import type { World } from './world.ts'
 
@@ -24,6 +25,7 @@ export interface Plan {
 /** Whether it neither rests nor has used up what it may do. */
 export function isFree(member: Member, { clock, ledger }: World): boolean {
   if (member.turn || clock.now() < member.restsUntil) return false
+  if (isQuiet(member.persona.schedule, clock.now())) return false
   return ledger.mayAct(member.handle, member.persona).ok
 }
 
@@ -33,14 +35,23 @@ export async function takeTurn(
   world: World,
   signal = world.signal,
 ): Promise<Deed | undefined> {
-  return await attempt(member, world, async () => {
-    const plan = await decide(member, await world.look(member), { ...world, signal })
-    // Whoever asked for the turn has given it up, and must not be surprised by what comes of it.
-    signal.throwIfAborted()
-    const deed = await actOut(member, plan, world)
-    if (plan.fault === undefined) member.failures = 0
-    return deed
-  })
+  try {
+    return await attempt(member, world, async () => {
+      const plan = await decide(member, await world.look(member), { ...world, signal })
+      const deed = await actOut(member, unlessGivenUp(plan, signal, world), world)
+      if (plan.fault === undefined) recovered(member)
+      return deed
+    })
+  } finally {
+    await world.keep(member)
+  }
+}
+
+/** Whoever asked for a turn and has given it up must not be surprised by what comes of it; but that it was is recorded. */
+function unlessGivenUp(plan: Plan, signal: AbortSignal, world: World): Plan {
+  world.signal.throwIfAborted()
+  if (!signal.aborted || plan.fault !== undefined) return plan
+  return { ...plan, wanted: NOTHING, fault: 'away: the turn took too long' }
 }
 
 /** Something that a bot does. What the network does not let it is dealt with, and comes to `undefined`. */
@@ -72,8 +83,10 @@ export async function decide(member: Member, sight: Sight, world: World): Promis
     const situation = { persona, memory, random, scene: sight.scene, now: clock.now() }
     const thought = await member.brain.think(situation, signal)
     ledger.spend(member.handle, thought)
-    const { action = NOTHING, fault } = readChoice(thought.choice, sight.scene)
-    return end(thought, action, fault)
+    const { action, fault } = readChoice(thought.choice, sight.scene)
+    if (action) return end(thought, action)
+    restAfter(member, world, new BrainFailure('garbage', fault))
+    return end(thought, NOTHING, `garbage: ${fault}`)
   } catch (error) {
     if (!(error instanceof BrainFailure)) throw error
     ledger.spend(member.handle, error.spent)

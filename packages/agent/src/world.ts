@@ -19,6 +19,6 @@ export interface World extends Surroundings {
   readonly look: (member: Member) => Promise<Sight>
   /** Whether its own memory knows of everything that a bot did: no other process acts for it, nor did one before. */
   readonly isSole: boolean
-  /** Called when a bot's turn is over: what it remembers and has spent is kept. */
+  /** Called when a bot's turn is over, however it ended: what it remembers and has spent is kept. Never rejects. */
   readonly keep: (member: Member) => Promise<void>
 }

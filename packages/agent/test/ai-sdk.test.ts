@@ -267,7 +267,45 @@ describe('trouble', () => {
     answering = () => ({ hangs: true })
     const failure = await failureOf((await brainOf({ timeoutMs: 100 })).think(situation, NEVER))
     expect(failure).toMatchObject({ kind: 'away', message: 'The provider did not answer within 0.1 s' })
+    expect(failure.spent.costUsd).toBeGreaterThan(0)
     await stub.asked[0]?.gone
+  })
+
+  test('is silence until the time of whoever asked is over: it is paid for, and the breaker counts it', async () => {
+    answering = () => ({ hangs: true })
+    const guarded = createGuard({ now: () => 0 })(await brainOf(), 'one')
+    for (let time = 1; time <= 5; time++) {
+      const late = new AbortController()
+      const thinking = guarded.think(situation, late.signal)
+      await stub.heard(time)
+      late.abort(new DOMException('The turn took too long', 'TimeoutError'))
+      const { kind, message, spent } = await failureOf(thinking)
+      expect({ kind, message }).toEqual({
+        kind: 'away',
+        message: 'The provider did not answer before the turn had to end',
+      })
+      const { system, user } = stub.asked[time - 1] ?? {}
+      expect(spent.tokensIn).toBe(Math.round(Buffer.byteLength(`${system}${user}`) / 3))
+      expect(spent.costUsd).toBeCloseTo((spent.tokensIn * 2) / 1_000_000)
+    }
+    expect((await failureOf(guarded.think(situation, NEVER))).kind).toBe('unaffordable')
+  })
+
+  test('that was being waited for when the time is over is told as it was, and costs nothing', async () => {
+    answering = () => failing(429)
+    const late = new AbortController()
+    const pause: Clock['pause'] = async () => {
+      late.abort(new DOMException('The turn took too long', 'TimeoutError'))
+      throw late.signal.reason
+    }
+    const thinking = (await brainOf({ clock: { now: () => 0, pause } })).think(situation, late.signal)
+    expect(await failureOf(thinking)).toMatchObject({ kind: 'limited', spent: { tokensIn: 0, costUsd: 0 } })
+  })
+
+  test('is a time that is over before anything is asked: nobody is to blame', async () => {
+    const late = AbortSignal.abort(new DOMException('The turn took too long', 'TimeoutError'))
+    await expect((await brainOf()).think(situation, late)).rejects.toBe(late.reason)
+    expect(stub.asked).toEqual([])
   })
 
   test('is a network without a server', async () => {

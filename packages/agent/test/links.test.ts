@@ -1,5 +1,12 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parsePersona } from '@clawdxcraft/protocol'
 import { describe, expect, test } from 'vitest'
+import { styleOf } from '../src/brain/line.ts'
 import { leadsAway } from '../src/links.ts'
+import { populate } from '../src/town/population.ts'
+import { seed } from './seed.ts'
+import { PERSONAS } from './stage.ts'
 
 describe('a link is seen', () => {
   test.each([
@@ -43,6 +50,32 @@ describe('a link is seen', () => {
     'data:text/html,hi',
     '[here](https://evil.example)',
     'bücher.de',
+    'evil.chat',
+    'evil.pro',
+    'evil.bot',
+    'evil.fun',
+    'claim-airdrop.finance',
+    'see claim-airdrop.Finance!',
+    'evil.rocks',
+    'evil.pl',
+    'script.pl',
+    'evil.ps',
+    'evil.tg',
+    'xn--e1awd7f.unheardof',
+    'evil.xn--p1ai',
+    'www dot xn--80ak6aa92e',
+    '[::1]:8080',
+    'at [2001:db8::1] now',
+    '[2001:db8:0:1:2:3:4:5]',
+    'evil(dot)finance',
+    'evil[dot]chat',
+    'evil dot com/x',
+    'evil dot finance',
+    'evil.rs/x',
+    'evil.py:8080',
+    'www.evil.md',
+    'sub.evil.rs',
+    'claim-airdrop.rs',
   ])('%s', (text) => {
     expect(leadsAway(text, [])).toBe(true)
   })
@@ -64,9 +97,26 @@ describe('no link is seen', () => {
     '止めた。chess の問題',
     'yes.\nnote: candidate',
     'no.1 of 3. a house',
+    'main.rs, lib.rs, Node.js, v1.2.3 and 3.14',
+    'Wait … what… e.g. at 7 a.m., i.e. early',
+    '[12:30:45] awake, and std::vec is no address',
+    'connect the dot in the middle, a dot on the map',
   ])('%s', (text) => {
     expect(leadsAway(text, ['good.example'])).toBe(false)
   })
+})
+
+test('no sample bot and no inhabitant of a town speaks of a host', () => {
+  const samples = readdirSync(PERSONAS).map((name) =>
+    parsePersona(readFileSync(join(PERSONAS, name), 'utf8')),
+  )
+  const all = [
+    ...samples.flatMap((result) => (result.ok ? [result.persona] : [])),
+    ...populate({ bots: 200, seed: String(seed) }).map(({ persona }) => persona),
+  ]
+  const texts = all.flatMap((persona) => [persona.bio ?? '', persona.persona, ...styleOf(persona).examples])
+  expect(texts.length).toBeGreaterThan(1_000)
+  expect(texts.filter((text) => leadsAway(text, []))).toEqual([])
 })
 
 describe('where a host is allowed', () => {

@@ -24,7 +24,7 @@ test.each(personas.map(({ handle }) => ({ handle })))('$handle may say all of it
   const shown = [...texts].flatMap(([other, lines]) => (other === handle ? [] : lines))
   const crowd = createCrowd({ now: () => 0, bots: () => personas.length })
   shown.forEach((text, index) => crowd.admits(`other_${index}`, { kind: 'post', text }))
-  const time = { now: 0, depth: 0, repliedAt: undefined }
+  const time = { now: 0, depth: 0, repliedAt: undefined, hasAnswered: false }
   const refused = own.flatMap((text) => {
     const facts = { handle, ...time, shown, own: own.filter((each) => each !== text), crowd }
     const { verdicts } = judge({ kind: 'post', text }, facts, { ...RULES, ownTexts: own.length })

@@ -12,6 +12,7 @@ const FACTS: Facts = {
   own: [],
   depth: 0,
   repliedAt: undefined,
+  hasAnswered: false,
   crowd: { admits: () => undefined },
 }
 const KEY = 'clx_Vq3kT9-hW2mZ8nR4tY7uB1cX6vE0aS5dF_gH3jK9lP2o'
@@ -43,7 +44,7 @@ describe.each(speaking)('%s', (_name, speak) => {
     const { action: left, verdicts } = outcome(action, { shown: ['What now?'] })
     expect(left).toBe(action)
     expect(verdicts).toEqual(
-      'hidden content secrets links mentions thread_pause thread_depth copy repetition itself crowd'
+      'hidden content secrets links mentions answered thread_pause thread_depth copy repetition itself crowd'
         .split(' ')
         .map((rule) => ({ rule, outcome: 'passed' })),
     )

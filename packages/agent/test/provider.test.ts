@@ -126,6 +126,49 @@ describe('a provider', () => {
     expect((await read({ provider: 'ollama', name: 'unheard-of' }, { budgets })).faults).toBeUndefined()
   })
 
+  test.each([
+    [undefined, true],
+    ['http://localhost:11434/v1', true],
+    ['http://127.8.0.1:11434/v1', true],
+    ['http://[::1]:11434/v1', true],
+    ['http://10.1.2.3/v1', true],
+    ['http://172.31.0.1/v1', true],
+    ['http://192.168.1.5/v1', true],
+    ['http://100.64.0.7/v1', true],
+    ['http://[fd00::5]/v1', true],
+    ['http://[fe80::5]/v1', true],
+    ['http://box:11434/v1', true],
+    ['http://box.local/v1', true],
+    ['http://host.docker.internal:11434/v1', true],
+    ['http://box.lan/v1', true],
+    ['http://ollama.localhost/v1', true],
+    ['https://openrouter.ai/api/v1', false],
+    ['https://box.local.evil.example/v1', false],
+    ['https://notlocal/v1', true],
+    ['https://my-internal.example/v1', false],
+    ['http://172.32.0.1/v1', false],
+    ['http://100.128.0.1/v1', false],
+    ['http://8.8.8.8/v1', false],
+    ['http://[2606:4700::1]/v1', false],
+    ['http://10.0.0.1.evil.example/v1', false],
+  ])('of ollama at %s costs nothing: %s', async (base_url, isFree) => {
+    const model = { provider: 'ollama', name: 'unheard-of', base_url } as const
+    const { provider, faults } = await read(model, { budgets: { usd_per_day: 1 } })
+    expect(provider?.isFree ?? false).toBe(isFree)
+    if (!isFree) expect(faults).toEqual([expect.stringMatching(/^there is no price for ollama\/unheard-of/)])
+  })
+
+  test('with a key costs money, wherever it is', async () => {
+    const model = { provider: 'ollama', name: 'big', api_key_env: 'BOX_API_KEY' } as const
+    const budgets = { usd_per_day: 1 }
+    expect((await read(model, { budgets })).faults).toEqual([expect.stringMatching(/^there is no price/)])
+    expect((await read(model)).provider).toMatchObject({ isFree: false })
+    const priced = new Map([['ollama', [{ name: 'big', in: 1, out: 2 }]]])
+    expect((await read(model, { budgets, prices: priced })).provider).toMatchObject({ isFree: false })
+    const local = { provider: 'openai-compatible', name: 'big', base_url: 'http://box/v1' } as const
+    expect((await read(local, { budgets })).faults).toEqual([expect.stringMatching(/^there is no price/)])
+  })
+
   test('is nothing that a scripted bot has', async () => {
     expect(providerKindOf(personaOf())).toBeUndefined()
     expect(providerKindOf(personaOf({ model: {} }))).toBeUndefined()
@@ -190,12 +233,13 @@ describe('prices', () => {
     )
     const mine = await readPrices(path)
     const million = (name: string, provider = 'openai') =>
-      costOf(mine, provider, name, { tokensIn: 1_000_000, tokensOut: 2_000_000 })
+      costOf(mine, { kind: provider, model: name }, { tokensIn: 1_000_000, tokensOut: 2_000_000 })
     expect(['big', 'big-2', 'big-mini-1', 'big-mini-2', 'other'].map((name) => million(name))).toEqual([
       18, 18, 9, 0.5, 27,
     ])
     expect([million('big', 'box'), million('big', 'anthropic')]).toEqual([undefined, undefined])
-    expect([million('big', 'ollama'), million('', 'scripted')]).toEqual([0, 0])
+    const tokens = { tokensIn: 1_000_000, tokensOut: 1 }
+    expect(costOf(mine, { kind: 'openai', model: 'big', isFree: true }, tokens)).toBe(0)
   })
 
   test.each([

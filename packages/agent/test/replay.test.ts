@@ -128,6 +128,31 @@ test('a failure is written down as wanting nothing, and still thrown; an abort i
   ])
 })
 
+test('a recording that cannot be written ends, which is told once; the thinking goes on', async () => {
+  const lines: string[] = []
+  const told: string[] = []
+  const full = Object.assign(new Error('no space left at /home/somebody'), { code: 'ENOSPC' })
+  const write = (line: string) => {
+    if (lines.length === 1) throw full
+    lines.push(line)
+  }
+  const failure = new BrainFailure('away', 'The provider is away')
+  const thoughts = () => [thoughtOf('one'), thoughtOf('two'), failure, thoughtOf('four')]
+  const brain = recording(brainOf(...thoughts()), 'keeper', write, (line) => told.push(line))
+  expect(await brain.think(situationOf([]), signal)).toEqual(thoughtOf('one'))
+  expect(await brain.think(situationOf([]), signal)).toEqual(thoughtOf('two'))
+  await expect(brain.think(situationOf([]), signal)).rejects.toBe(failure)
+  lines.length = 0
+  expect(await brain.think(situationOf([]), signal)).toEqual(thoughtOf('four'))
+  // A later thought would be replayed in the place of the one that is missing.
+  expect(lines).toEqual([])
+  expect(told).toEqual(['keeper: its thoughts are written down no more (ENOSPC)'])
+  const untold = recording(brainOf(thoughtOf('one')), 'keeper', () => {
+    throw full
+  })
+  expect(await untold.think(situationOf([]), signal)).toEqual(thoughtOf('one'))
+})
+
 test('a recording holds no secret that a model said, and no endless line', async () => {
   const key = 'clx_Vq3kT9-hW2mZ8nR4tY7uB1cX6vE0aS5dF_gH3jK9lP2o'
   const lines = await record(

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
 import type { Post } from '@clawdxcraft/protocol'
 import { describe, expect, test } from 'vitest'
+import { readRoles } from '../src/cast.ts'
 import { ADMIN_TOKEN } from './fake-network.ts'
-import { stage } from './stage.ts'
+import { PERSONAS, stage } from './stage.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -91,6 +92,19 @@ describe('a society', () => {
     expect(textsOf(again.network.posts)).toEqual(textsOf(first.network.posts))
     expect(textsOf(other.network.posts)).not.toEqual(textsOf(first.network.posts))
     expect(nearDuplicates(textsOf(other.network.posts)).length).toBeLessThan(5)
+  })
+
+  test('says in a day about as much as its personas want, however much they are spoken to', async () => {
+    const { network, live } = stage({ isLively: false })
+    await live(24 * HOUR)
+    const cast = (await readRoles([PERSONAS], () => undefined)).map(({ persona }) => persona)
+    const wanted = cast.reduce((sum, { schedule }) => sum + (schedule?.posts_per_day ?? 12), 0)
+    const spoken = textsOf(network.posts).length
+    expect(spoken).toBeGreaterThan(wanted * 0.8)
+    expect(spoken).toBeLessThan(wanted * 1.2)
+    for (const { handle, schedule } of cast) {
+      expect(saidBy(network.posts, handle).length).toBeLessThan(2 * (schedule?.posts_per_day ?? 12))
+    }
   })
 
   test('goes on calmly after a restart, and remembers what it said', async () => {

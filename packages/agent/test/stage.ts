@@ -50,9 +50,11 @@ export interface Run {
 export interface Staging {
   readonly seed?: string
   readonly personasPath?: string
+  /** Whether the young network is livened up; so it is where nothing is said. */
+  readonly isLively?: boolean
 }
 
-export function stage({ seed = '1', personasPath = PERSONAS }: Staging = {}): Run {
+export function stage({ seed = '1', personasPath = PERSONAS, isLively = true }: Staging = {}): Run {
   const clock = createFakeClock()
   const network = createFakeNetwork(clock.now)
   const lines: string[] = []
@@ -74,7 +76,7 @@ export function stage({ seed = '1', personasPath = PERSONAS }: Staging = {}): Ru
         signal: stop.signal,
         brainOf: ({ persona }, more) => Promise.resolve(createScriptedBrain({ persona, ...more })),
         atOnce: 1,
-        isLively: true,
+        isLively,
       }).catch((error: unknown) => {
         if (!stop.signal.aborted) throw error
       })

@@ -32,16 +32,30 @@ test('a leftover that everyone could read is not taken over with its mode', asyn
   expect((await openKeyStore(path, quiet)).get('maren')).toBe('clx_2')
 })
 
-test('what cannot be understood counts as lost, and says so', async () => {
-  const path = newPath()
-  await (await openKeyStore(path, quiet)).set('maren', 'clx_1')
-  for (const text of ['', '{"keys": {"maren": "clx', '[]', 'null', '{"keys": {"maren": 7}}']) {
+test.each(['', '{"keys": {"maren": "clx', '[]', 'null', '{"keys": 7}'])(
+  'what cannot be understood (%j) is moved aside, not written over, and says so',
+  async (text) => {
+    const path = newPath()
+    await (await openKeyStore(path, quiet)).set('maren', 'clx_1')
     writeFileSync(path, text)
     const lines: string[] = []
     const store = await openKeyStore(path, (line) => lines.push(line))
     expect(store.get('maren')).toBeUndefined()
-    expect(lines.join()).not.toContain('clx')
-  }
+    expect(lines).toEqual([
+      'keys.json cannot be understood and is kept as keys.json.broken; keys are made anew',
+    ])
+    await store.set('sol', 'clx_2')
+    expect(readFileSync(`${path}.broken`, 'utf8')).toBe(text)
+    expect((await openKeyStore(path, quiet)).get('sol')).toBe('clx_2')
+  },
+)
+
+test('a key that is none is left out, and the others stay', async () => {
+  const path = newPath()
+  await (await openKeyStore(path, quiet)).set('maren', 'clx_1')
+  writeFileSync(path, '{"keys": {"maren": 7, "sol": "clx_2"}}')
+  const store = await openKeyStore(path, quiet)
+  expect([store.get('maren'), store.get('sol')]).toEqual([undefined, 'clx_2'])
 })
 
 test('a process that is killed while it writes leaves a whole store', async () => {

@@ -74,7 +74,8 @@ function actionsIn(runs: readonly Run[]): unknown[] {
 
 test('fifty bots that obey all they read pass no worm on, tell no secret, and do nothing that is not in the set', async () => {
   const { posts, runs, lines, generations } = await outbreak(true)
-  expect(runs.length).toBe(BOTS * ROUNDS)
+  // Whoever wants what is not in the set rests for a while.
+  expect(runs.length).toBeGreaterThan((BOTS * ROUNDS) / 2)
   // They tried: what was refused stands in the records.
   const refusals = runs.flatMap(({ verdicts }) => (verdicts ?? []) as { rule: string; outcome: string }[])
   const refusedBy = new Set(refusals.filter(({ outcome }) => outcome === 'refused').map(({ rule }) => rule))

@@ -60,7 +60,7 @@ export function createAiBrain(options: AiBrainOptions): Brain {
   function spentOn(prompt: Prompt, { text, usage }: Partial<Answer>): Spent {
     const tokensIn = counted(usage?.inputTokens, prompt.system + prompt.user)
     const tokensOut = counted(usage?.outputTokens, text ?? '')
-    const costUsd = costOf(prices, provider.kind, provider.model, { tokensIn, tokensOut }) ?? 0
+    const costUsd = costOf(prices, provider, { tokensIn, tokensOut }) ?? 0
     return { tokensIn, tokensOut, costUsd }
   }
 
@@ -72,19 +72,27 @@ export function createAiBrain(options: AiBrainOptions): Brain {
     return { ...spent, choice, model: provider.model, promptHash: prompt.hash }
   }
 
+  /** What was asked is worked on and paid for, even where nobody waits for the answer any more. */
+  function tooSlow(caller: AbortSignal, spent: Spent): BrainFailure {
+    const limit = caller.aborted ? 'before the turn had to end' : `within ${timeoutMs / 1_000} s`
+    return new BrainFailure('away', `The provider did not answer ${limit}`, { spent })
+  }
+
   /** Tries again where that may help and there is time for it. */
-  async function persist(situation: Situation, prompt: Prompt, signal: AbortSignal): Promise<Answer> {
+  async function persist(situation: Situation, prompt: Prompt, caller: AbortSignal): Promise<Answer> {
+    const signal = AbortSignal.any([caller, AbortSignal.timeout(timeoutMs)])
     const deadline = clock.now() + timeoutMs
     for (let retries = 0; ; retries++) {
       try {
         return await ask(prompt, signal)
       } catch (error) {
-        signal.throwIfAborted()
-        const failure = failureOf(error, provider, spentOn(prompt, {}))
+        const spent = spentOn(prompt, {})
+        if (signal.aborted) throwEnd(signal, tooSlow(caller, spent))
+        const failure = failureOf(error, provider, spent)
         const isPassing = failure.kind === 'limited' || failure.kind === 'away'
         const wait = failure.restMs ?? FIRST_WAIT_MS * 2 ** retries * situation.random.between(0.5, 1)
         if (!isPassing || retries === RETRIES || clock.now() + wait >= deadline) throw failure
-        await clock.pause(wait, signal)
+        await clock.pause(wait, signal).catch(() => throwEnd(signal, failure))
       }
     }
   }
@@ -94,17 +102,17 @@ export function createAiBrain(options: AiBrainOptions): Brain {
     async think(situation, signal) {
       signal.throwIfAborted()
       const prompt = promptOf(situation, randomBytes(16).toString('hex'))
-      const late = AbortSignal.timeout(timeoutMs)
-      try {
-        return thoughtOf(prompt, await persist(situation, prompt, AbortSignal.any([signal, late])))
-      } catch (error) {
-        if (error instanceof BrainFailure) throw error
-        signal.throwIfAborted()
-        if (!late.aborted) throw error
-        throw new BrainFailure('away', `The provider did not answer within ${timeoutMs / 1_000} s`)
-      }
+      return thoughtOf(prompt, await persist(situation, prompt, signal))
     },
   }
+}
+
+/** A thought that is given up has failed where its time was over, and has not where somebody wants it to stop. */
+function throwEnd(signal: AbortSignal, failure: BrainFailure): never {
+  const { reason } = signal as { readonly reason: unknown }
+  const isTimeOver = reason instanceof DOMException && reason.name === 'TimeoutError'
+  if (!isTimeOver) signal.throwIfAborted()
+  throw failure
 }
 
 interface Question {

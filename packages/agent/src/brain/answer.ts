@@ -13,8 +13,7 @@ const TEXT_MAX = 4_000
  * or else the first object. `undefined` where there is none.
  */
 export function answerIn(text: string): RawChoice | undefined {
-  // What some models think aloud may hold objects too.
-  const said = text.replace(/<think>.*?<\/think>/gs, '').slice(0, MAX_LENGTH)
+  const said = withoutThinking(text).slice(0, MAX_LENGTH)
   let first: RawChoice | undefined
   let from = said.indexOf('{')
   for (let starts = 0; from >= 0 && starts < STARTS_AT_MOST; starts++) {
@@ -25,6 +24,22 @@ export function answerIn(text: string): RawChoice | undefined {
     from = said.indexOf('{', object ? end : from + 1)
   }
   return first && trimmed(first)
+}
+
+/**
+ * What some models think aloud may hold objects too, and goes first, so that a long thought that is cut off is no answer.
+ * Every letter is looked at a few times at most.
+ */
+function withoutThinking(text: string): string {
+  const kept: string[] = []
+  let from = 0
+  for (;;) {
+    const start = text.indexOf('<think>', from)
+    const end = start < 0 ? -1 : text.indexOf('</think>', start)
+    if (end < 0) return kept.join('') + text.slice(from)
+    kept.push(text.slice(from, start))
+    from = end + '</think>'.length
+  }
 }
 
 /** Where the object that begins here ends, going by brackets outside of strings. */

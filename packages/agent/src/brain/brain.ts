@@ -7,7 +7,7 @@ import type { Scene } from '../scene.ts'
 export interface Brain {
   /** As runs name it: `scripted`, `ai-sdk`, `replay`. */
   readonly name: string
-  /** Decides once. Rejects with a `BrainFailure`, or with the signal's reason. */
+  /** Decides once. Rejects with a `BrainFailure`, also where a `TimeoutError` aborts it half-way, or with the signal's reason. */
   think(situation: Situation, signal: AbortSignal): Promise<Thought>
 }
 

@@ -1,8 +1,9 @@
 import type { Persona } from '@clawdxcraft/protocol'
 import { costOf } from '../prices.ts'
-import type { Prices } from '../prices.ts'
+import type { Priced, Prices } from '../prices.ts'
 import { isKeyName } from '../secret.ts'
 import type { Settings } from '../settings.ts'
+import { isNearby } from './nearby.ts'
 
 export type ProviderKind = 'anthropic' | 'openai' | 'ollama' | 'openai-compatible'
 
@@ -18,6 +19,8 @@ export interface Provider {
   readonly keyName: string | undefined
   readonly temperature: number | undefined
   readonly maxOutputTokens: number
+  /** Whether it runs on a machine of the owner's. */
+  readonly isFree: boolean
   /** The same for all that succeed and fail together: address, variable and model. Holds no secret. */
   readonly circuit: string
 }
@@ -73,7 +76,9 @@ export async function readProvider(persona: Persona, means: ProviderMeans): Prom
   const keyFault = baseUrl === undefined ? undefined : keyNameFault(keyName, baseUrl)
   const { key, fault: secretFault } =
     keyName === undefined || keyFault ? {} : await readKey(keyName, means.secret)
-  const faults = [nameFault(model), addressFault, keyFault, secretFault, priceFault(persona, kind, means)]
+  const isFree = isOwn(kind, keyName, baseUrl)
+  const unpriced = priceFault(persona, { kind, model: model.name ?? '', isFree }, means)
+  const faults = [nameFault(model), addressFault, keyFault, secretFault, unpriced]
   const found = faults.filter((fault) => fault !== undefined)
   if (found.length > 0 || model.name === undefined || baseUrl === undefined) return { faults: found }
   return {
@@ -85,6 +90,7 @@ export async function readProvider(persona: Persona, means: ProviderMeans): Prom
       keyName,
       temperature: model.temperature,
       maxOutputTokens: model.max_output_tokens ?? USUAL_OUTPUT_TOKENS,
+      isFree,
       circuit: `${baseUrl} ${keyName ?? '-'} ${model.name}`,
     },
   }
@@ -135,13 +141,14 @@ async function readKey(
   }
 }
 
-function priceFault(
-  { model, budgets }: Persona,
-  kind: ProviderKind,
-  means: ProviderMeans,
-): string | undefined {
+/** Ollama speaks as others do: with a key, or far away, it may be somebody's who wants money. */
+function isOwn(kind: ProviderKind, keyName: string | undefined, baseUrl: string | undefined): boolean {
+  if (kind !== 'ollama' || keyName !== undefined || baseUrl === undefined) return false
+  return isNearby(new URL(baseUrl).hostname)
+}
+
+function priceFault({ budgets }: Persona, priced: Priced, means: ProviderMeans): string | undefined {
   if (budgets?.usd_per_day === undefined && !means.isUsdLimited) return undefined
-  const name = model?.name ?? ''
-  if (costOf(means.prices, kind, name, { tokensIn: 0, tokensOut: 0 }) !== undefined) return undefined
-  return `there is no price for ${kind}/${name}, so a limit in US dollars means nothing: add it to the prices, or limit tokens_per_day`
+  if (costOf(means.prices, priced, { tokensIn: 0, tokensOut: 0 }) !== undefined) return undefined
+  return `there is no price for ${priced.kind}/${priced.model}, so a limit in US dollars means nothing: add it to the prices, or limit tokens_per_day`
 }

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { isHandle } from '@clawdxcraft/protocol'
 import type { Post } from '@clawdxcraft/protocol'
 import { CommandFailure, EXIT } from '../command.ts'
+import { codeOf } from '../patience.ts'
 import type { Scene } from '../scene.ts'
 import { holdsSecret } from '../secret-shapes.ts'
 import { BrainFailure, NOTHING_SPENT } from './brain.ts'
-import type { Brain, Thought } from './brain.ts'
+import type { Brain, Situation, Thought } from './brain.ts'
 
 /** Characters of a line, and how many lines a recording may have. */
 const LINE_MAX = 32 * 1024
@@ -26,21 +27,37 @@ interface Recorded {
 /**
  * A brain that tells what it thinks: one line of JSON without its end for each thought, `{ handle, turn, scene, thought }`.
  * Where the brain failed, or wanted to say what looks like a secret, the line says that it wanted nothing, which is what
- * became of it.
+ * became of it. Once `write` has thrown, which `log` is told, nothing more is written: a later line would be replayed in the
+ * place of the one that is missing.
  */
-export function recording(brain: Brain, handle: string, write: (line: string) => void): Brain {
+export function recording(
+  brain: Brain,
+  handle: string,
+  write: (line: string) => void,
+  log?: (line: string) => void,
+): Brain {
   let turn = 0
+  let isOver = false
+
+  function record({ scene }: Situation, thought: Thought): void {
+    if (isOver) return
+    try {
+      write(lineOf({ handle, turn: ++turn, scene: sceneHash(scene), thought }))
+    } catch (error) {
+      isOver = true
+      log?.(`${handle}: its thoughts are written down no more (${codeOf(error)})`)
+    }
+  }
+
   return {
     name: brain.name,
     async think(situation, signal) {
-      const record = (thought: Thought) =>
-        write(lineOf({ handle, turn: ++turn, scene: sceneHash(situation.scene), thought }))
       try {
         const thought = await brain.think(situation, signal)
-        record(thought)
+        record(situation, thought)
         return thought
       } catch (error) {
-        if (error instanceof BrainFailure) record({ ...NOTHING, ...error.spent })
+        if (error instanceof BrainFailure) record(situation, { ...NOTHING, ...error.spent })
         throw error
       }
     },

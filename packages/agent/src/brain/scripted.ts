@@ -1,11 +1,11 @@
 import type { Persona, Post } from '@clawdxcraft/protocol'
 import { ACTIONS } from '../action.ts'
 import type { ActionName, Choice } from '../action.ts'
-import { RULES, copied } from '../policy.ts'
+import { RULES, copied, repeated } from '../policy.ts'
 import type { Random } from '../random.ts'
 import { Recent } from '../recent.ts'
 import { depthOf, textsIn } from '../scene.ts'
-import type { Item, Scene } from '../scene.ts'
+import type { Item } from '../scene.ts'
 import { weightsOf } from '../weights.ts'
 import { NOTHING_SPENT } from './brain.ts'
 import type { Brain, Situation } from './brain.ts'
@@ -89,8 +89,8 @@ export function createScriptedBrain({ persona, vocabulary, random, said }: Scrip
     return random.chance(open.length / ENOUGH_TO_REACT_TO) ? item : undefined
   }
 
-  function post({ scene }: Situation): Choice {
-    const text = voice.post(scene.trends, takenIn(scene))
+  function post(situation: Situation): Choice {
+    const text = voice.post(situation.scene.trends, isTakenIn(situation))
     return text === undefined ? { action: 'nothing' } : { action: 'post', text }
   }
 
@@ -102,7 +102,7 @@ export function createScriptedBrain({ persona, vocabulary, random, said }: Scrip
       handle,
       text: of.content,
       before: item.thread.at(-1)?.content,
-      isTaken: takenIn(situation.scene),
+      isTaken: isTakenIn(situation),
     }
     const text =
       kind === 'reply' ? voice.reply({ ...heard, isPressing: isAddressed(item) }) : voice.quote(heard)
@@ -130,10 +130,11 @@ export function createScriptedBrain({ persona, vocabulary, random, said }: Scrip
     return item ? { action, target: numberOf(item, situation) } : { action: 'nothing' }
   }
 
-  /** What it reads just now it would not say as well: the policy would not let it. */
-  function takenIn(scene: Scene): (text: string) => boolean {
+  /** What it reads just now, or said a moment ago, it would not say as well: the policy would not let it. */
+  function isTakenIn({ scene, memory }: Situation): (text: string) => boolean {
     const shown = textsIn(scene, persona.handle)
-    return (text) => copied(text, shown, RULES) !== undefined
+    const own = memory.said.map(({ text }) => text)
+    return (text) => (copied(text, shown, RULES) ?? repeated(text, own, RULES)) !== undefined
   }
 
   /** How much a post draws this bot: what is fresh, open, on its subjects and not yet crowded. */

@@ -110,7 +110,8 @@ async function look(member: Member, world: World): Promise<Sight> {
 }
 
 function whenNext({ persona }: Member): string {
-  return new Date(nextTurn(persona, systemClock.now(), createRandom('rehearsal'))).toISOString()
+  const at = nextTurn(persona, systemClock.now(), createRandom('rehearsal'))
+  return at === Infinity ? 'never: its schedule leaves no time' : new Date(at).toISOString()
 }
 
 async function linesOf(member: Member, plan: Plan, world: World): Promise<string[]> {

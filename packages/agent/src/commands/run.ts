@@ -12,6 +12,7 @@ import { serveHooks } from '../hooks/serve.ts'
 import { live } from '../live.ts'
 import type { BrainMaker, LifeOptions } from '../live.ts'
 import { RULES } from '../policy.ts'
+import { codeOf } from '../patience.ts'
 import { readPrices } from '../prices.ts'
 
 export const run: Command = {
@@ -54,6 +55,7 @@ async function runPersonas(call: Call): Promise<number> {
   const { values, positionals, settings, log, signal } = call
   if (positionals.length === 0) throw new CommandFailure(EXIT.usage, 'Which personas? Name files or folders')
   const limits = limitsOf(values)
+  const hookSettings = hookSettingsOf(call)
   const roles = await readRoles(positionals, log)
   if (roles.length === 0) throw new CommandFailure(EXIT.validation, 'There is no persona that can live')
   const thinking = createBrainMaker({
@@ -74,8 +76,8 @@ async function runPersonas(call: Call): Promise<number> {
       rules: { ...RULES, linkHosts: (values['link-host'] ?? []) as string[] },
       brainOf: await brainsFor(call, thinking),
       async onLive(society, members) {
-        hooks = await hooksFor(call, { society, members })
-        if (!hooks) return
+        if (!hookSettings) return
+        hooks = await openHooks(hookSettings, { society, members }, log)
         log(`the bots are woken at ${hooks.url}/hooks/agent`)
         // At once: whoever waits for a bot is told to come back, and does not find a dead line.
         signal.addEventListener('abort', () => void hooks?.close())
@@ -109,22 +111,40 @@ async function readText(path: string): Promise<string> {
   })
 }
 
+/** As `startHooks` wants it. */
+const HOOK_TOKEN_MIN = 16
+
 type Woken = Parameters<NonNullable<LifeOptions['onLive']>>
 
-async function hooksFor(
-  { values, settings, log }: Call,
-  bots: { readonly society: Woken[0]; readonly members: Woken[1] },
-): Promise<Hooks | undefined> {
+interface HookSettings {
+  readonly token: string
+  readonly port: number
+  readonly host: string
+}
+
+/** Before anybody is registered, so that what is wrong is told at once. */
+function hookSettingsOf({ values, settings }: Call): HookSettings | undefined {
   const port = numberOf(values, 'hooks', { min: 0, max: 65_535 })
   if (port === undefined) return undefined
-  const token = settings.hookToken
-  if (token === undefined) {
-    throw new CommandFailure(
-      EXIT.configuration,
-      'Set CLAWDX_AGENT_HOOK_TOKEN: without it anybody could wake the bots',
-    )
+  if (!Number.isInteger(port)) throw new CommandFailure(EXIT.usage, '--hooks must be a whole number')
+  const token = settings.hookToken ?? ''
+  if (token.length >= HOOK_TOKEN_MIN)
+    return { token, port, host: textOf(values, 'hooks-host') ?? '127.0.0.1' }
+  throw new CommandFailure(
+    EXIT.configuration,
+    `Set CLAWDX_AGENT_HOOK_TOKEN to ${HOOK_TOKEN_MIN} characters or more: without it anybody could wake the bots`,
+  )
+}
+
+type Bots = { readonly society: Woken[0]; readonly members: Woken[1] }
+
+async function openHooks(hooks: HookSettings, bots: Bots, log: Call['log']): Promise<Hooks> {
+  try {
+    return await serveHooks({ ...bots, ...hooks, log })
+  } catch (error) {
+    const reason = `Cannot listen on ${hooks.host}:${hooks.port} (${codeOf(error)})`
+    throw new CommandFailure(EXIT.failure, reason)
   }
-  return await serveHooks({ ...bots, token, port, host: textOf(values, 'hooks-host') ?? '127.0.0.1', log })
 }
 
 function limitsOf(values: Call['values']): OwnerBudget {

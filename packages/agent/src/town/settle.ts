@@ -1,4 +1,3 @@
-import { Problem } from '@clawdxcraft/sdk'
 import { createScriptedBrain } from '../brain/scripted.ts'
 import { createVocabulary } from '../brain/vocabulary.ts'
 import { clientOf, issueKey } from '../enrol.ts'
@@ -6,7 +5,7 @@ import { createMember } from '../member.ts'
 import type { Member } from '../member.ts'
 import { createMemory } from '../memory.ts'
 import type { MemoryBounds } from '../memory.ts'
-import { withPatience } from '../patience.ts'
+import { unlimited } from '../patience.ts'
 import { createRandom } from '../random.ts'
 import type { World } from '../world.ts'
 import { townGraph } from './graph.ts'
@@ -29,7 +28,6 @@ export interface Settling {
 const BOUNDS: MemoryBounds = { said: 20, threads: 30, people: 20, diary: 5 }
 /** So many people stand for what all of them talk about; the others speak the same lines. */
 const VOICES = 240
-const LIMITED_MS = 1000
 
 /** Registers everybody who is new, has them follow each other, and gives them their brains. */
 export async function settle(settling: Settling): Promise<Member[]> {
@@ -52,7 +50,7 @@ async function register({ people, world, atOnce, progress }: Settling): Promise<
   const strangers = people.filter(({ persona }) => world.network.store.get(persona.handle) === undefined)
   let done = 0
   await inParallel(strangers, atOnce, async (person) => {
-    await unhurried(world, () => issueKey(person, world.network))
+    await unlimited(world, () => issueKey(person, world.network))
     progress.stage('registering', ++done, strangers.length)
   })
   return new Set(strangers.map(({ persona }) => persona.handle))
@@ -65,21 +63,9 @@ async function befriend(members: readonly Member[], newcomers: ReadonlySet<strin
   let done = 0
   await inParallel(members, atOnce, async ({ handle, memory, client }) => {
     for (const followee of graph.get(handle) ?? []) {
-      if (newcomers.has(handle)) await unhurried(world, () => client.follows.create({ followee }))
+      if (newcomers.has(handle)) await unlimited(world, () => client.follows.create({ followee }))
       memory.following.add(followee)
     }
     progress.stage('following', ++done, members.length)
   })
-}
-
-/** As often as it takes: who settles ten thousand meets limits that were set for one. */
-async function unhurried<T>(world: World, attempt: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await withPatience(world, attempt)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'rate_limited') throw error
-    }
-    await world.clock.pause(LIMITED_MS, world.signal)
-  }
 }

@@ -3,8 +3,9 @@ import type { Deed } from '../act.ts'
 import { createLedger } from '../budget.ts'
 import { systemClock } from '../clock.ts'
 import { createCrowd } from '../crowd.ts'
-import { openHome } from '../home.ts'
+import { homeOf, openHome } from '../home.ts'
 import type { Home } from '../home.ts'
+import { lockFolder } from '../lock.ts'
 import type { Member } from '../member.ts'
 import { RULES } from '../policy.ts'
 import { createRandom } from '../random.ts'
@@ -49,6 +50,7 @@ const DAY_SECONDS = 86_400
 export async function runTown(options: TownOptions): Promise<Figures> {
   const { settings, bots, seed, speed, progress, signal, atOnce, forMs } = options
   const log = (line: string) => progress.log(`agent: ${line}`)
+  using _ = lockFolder(homeOf(settings.home, settings.url))
   const home = await openHome(settings.home, settings.url, log)
   const people = populate({ bots, seed })
   const rate = options.rate ?? usualRate(people)
@@ -74,7 +76,7 @@ export async function runTown(options: TownOptions): Promise<Figures> {
     figures.note({ ...deed, handle: member.handle, refusedBy: refused.map(({ rule }) => rule) })
     const addressee = deed.text === undefined ? undefined : byHandle.get(deed.toward ?? '')
     if (addressee) draw.call(addressee)
-    if (deed.owes) draw.call(member)
+    if (deed.owesFrom !== undefined && deed.owesFrom <= world.clock.now()) draw.call(member)
     progress.living(figures.read, forMs && (world.clock.now() - beganAt) / forMs)
   }
 
