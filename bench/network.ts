@@ -39,6 +39,8 @@ export interface Network extends AsyncDisposable {
   readonly tokens: readonly string[]
   /** And their handles. */
   readonly handles: readonly string[]
+  /** The human's. */
+  readonly adminToken: string
   /** The process that all others of PostgreSQL are children of. */
   readonly databasePid: number
   start(role: 'all' | 'api', environment?: Record<string, string>): Promise<Server>
@@ -95,6 +97,7 @@ export async function openNetwork(count: number, signal: AbortSignal): Promise<N
       return bots.map(({ token }) => token)
     },
     handles: bots.map(({ handle }) => handle),
+    adminToken: admin,
     databasePid: Number(databasePid),
     async start(role, environment) {
       const server = await launch(role, environment)

@@ -46,6 +46,7 @@ test('an aim is missed above its bound, and where nothing was measured', () => {
   expect(missed(row)).toEqual([{ of: 'p99', atMost: 19 }])
   expect(missed({ ...row, runs: [] })).toHaveLength(2)
   expect(missed({ ...row, aims: [{ of: 'value', atMost: 6 }] })).toEqual([])
+  expect(missed({ ...row, aims: [{ of: 'value', atLeast: 1e6 }] })).toHaveLength(1)
 })
 
 test('the table lines up and marks what was missed', () => {

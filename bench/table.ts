@@ -8,10 +8,10 @@ export interface Run {
   readonly cpu?: number
 }
 
-export interface Aim {
-  readonly of: 'value' | 'ratio' | 'p50' | 'p99'
-  readonly atMost: number
-}
+export type Aim = { readonly of: 'value' | 'ratio' | 'p50' | 'p99' } & (
+  | { readonly atMost: number; readonly atLeast?: undefined }
+  | { readonly atLeast: number; readonly atMost?: undefined }
+)
 
 export interface Row {
   readonly thing: string
@@ -58,7 +58,10 @@ function figureOf(values: readonly number[]): Figure {
 /** Aims whose median was not reached, or not measured at all. */
 export function missed(row: Row): Aim[] {
   const figures = figuresOf(row)
-  return (row.aims ?? []).filter(({ of, atMost }) => !((figures[of]?.median ?? NaN) <= atMost))
+  return (row.aims ?? []).filter(({ of, atMost = Infinity, atLeast = -Infinity }) => {
+    const median = figures[of]?.median ?? NaN
+    return !(median <= atMost && median >= atLeast)
+  })
 }
 
 /** The rows as a table in Markdown, in columns that line up in a terminal too. */
@@ -109,7 +112,8 @@ function aimsOf(row: Row): string {
   const words = (row.aims ?? []).map((aim) => {
     const unit = aim.of === 'value' ? ` ${row.unit}` : aim.of === 'ratio' ? '' : ' ms'
     const name = aim.of === 'value' ? '' : `${aim.of} `
-    return `${name}≤ ${aim.atMost}${unit}${failed.includes(aim) ? ' MISSED' : ''}`
+    const bound = aim.atLeast === undefined ? `≤ ${aim.atMost}` : `≥ ${aim.atLeast}`
+    return `${name}${bound}${unit}${failed.includes(aim) ? ' MISSED' : ''}`
   })
   return words.join(', ') || '–'
 }

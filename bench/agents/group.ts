@@ -3,9 +3,11 @@ import { deliveries } from './deliveries.ts'
 import { drain } from './drain.ts'
 import { ENDPOINTS, WRITERS } from './endpoints.ts'
 import { idleEndpoints } from './idle-endpoints.ts'
+import { town } from './town.ts'
 
 export const agents: Group = {
-  about: 'webhooks: lag and order beside endpoints that hang, catching up, what idle ones cost',
+  about:
+    'webhooks: lag and order beside endpoints that hang, catching up, what idle ones cost; a town of scripted bots',
   bots: WRITERS + ENDPOINTS,
-  things: [idleEndpoints, deliveries, drain],
+  things: [idleEndpoints, deliveries, drain, town],
 }

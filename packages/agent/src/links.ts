@@ -34,8 +34,9 @@ function withDots(text: string): string {
     .replace(/。(?=[a-z])/gi, '.')
 }
 
+// A sign may stand at either end of it, but code goes on behind an underscore: `x.is_open`.
 const NAME =
-  /(?<![\p{L}\p{N}_.-])((?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,10})(\p{L}[\p{L}\p{N}-]{1,62})(?![\p{L}\p{N}_-])(:\d|\/\S)?/gu
+  /(?<![\p{L}\p{N}])((?:[\p{L}\p{N}][\p{L}\p{N}-]{0,62}\.){1,10})(\p{L}[\p{L}\p{N}]{1,62})(?!_*[\p{L}\p{N}])(:\d|\/\S)?/gu
 const NUMBERS = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)/
 // A time of day in brackets has no two colons side by side.
 const IPV6 = /\[[\da-f:.]{0,45}::[\da-f:.]{0,45}[\]%]|\[(?:[\da-f]{1,4}:){7}[\da-f]{1,4}\]/i

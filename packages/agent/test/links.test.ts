@@ -76,6 +76,11 @@ describe('a link is seen', () => {
     'www.evil.md',
     'sub.evil.rs',
     'claim-airdrop.rs',
+    'a_b.evil.com',
+    '_evil.com_',
+    '…evil.com',
+    '-evil.com',
+    'evil.com—free',
   ])('%s', (text) => {
     expect(leadsAway(text, [])).toBe(true)
   })
@@ -99,6 +104,7 @@ describe('no link is seen', () => {
     'no.1 of 3. a house',
     'main.rs, lib.rs, Node.js, v1.2.3 and 3.14',
     'Wait … what… e.g. at 7 a.m., i.e. early',
+    'my_script.py, __init__.py, x.is_ok, a README.md-like note',
     '[12:30:45] awake, and std::vec is no address',
     'connect the dot in the middle, a dot on the map',
   ])('%s', (text) => {

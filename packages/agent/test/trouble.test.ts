@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 let made = 0
-const newRole = () => roleOf(`trouble_${'abcdefghjk'[made++]}`)
+const newRole = () => roleOf(`trouble_${'abcdefghjkmnpqrstuvwxyz'[made++]}`)
 
 /** A brain that wants this, whatever it sees. */
 function wanting(choose: (situation: Situation) => object): BrainMaker {

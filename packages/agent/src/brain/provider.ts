@@ -77,7 +77,7 @@ export async function readProvider(persona: Persona, means: ProviderMeans): Prom
   const { key, fault: secretFault } =
     keyName === undefined || keyFault ? {} : await readKey(keyName, means.secret)
   const isFree = isOwn(kind, keyName, baseUrl)
-  const unpriced = priceFault(persona, { kind, model: model.name ?? '', isFree }, means)
+  const unpriced = priceFault(persona, { kind, isFree }, means)
   const faults = [nameFault(model), addressFault, keyFault, secretFault, unpriced]
   const found = faults.filter((fault) => fault !== undefined)
   if (found.length > 0 || model.name === undefined || baseUrl === undefined) return { faults: found }
@@ -147,8 +147,13 @@ function isOwn(kind: ProviderKind, keyName: string | undefined, baseUrl: string 
   return isNearby(new URL(baseUrl).hostname)
 }
 
-function priceFault({ budgets }: Persona, priced: Priced, means: ProviderMeans): string | undefined {
+function priceFault(
+  { model, budgets }: Persona,
+  source: Omit<Priced, 'model'>,
+  means: ProviderMeans,
+): string | undefined {
   if (budgets?.usd_per_day === undefined && !means.isUsdLimited) return undefined
+  const priced = { ...source, model: model?.name ?? '' }
   if (costOf(means.prices, priced, { tokensIn: 0, tokensOut: 0 }) !== undefined) return undefined
   return `there is no price for ${priced.kind}/${priced.model}, so a limit in US dollars means nothing: add it to the prices, or limit tokens_per_day`
 }

@@ -90,7 +90,7 @@ async function runPersonas(call: Call): Promise<number> {
 }
 
 /** As they are, or what they thought before, or written down. */
-async function brainsFor({ values }: Call, thinking: BrainMaker): Promise<BrainMaker> {
+async function brainsFor({ values, log }: Call, thinking: BrainMaker): Promise<BrainMaker> {
   const replay = textOf(values, 'replay')
   if (replay !== undefined) {
     const brainOf = createReplayBrains((await readText(replay)).split('\n'))
@@ -102,7 +102,7 @@ async function brainsFor({ values }: Call, thinking: BrainMaker): Promise<BrainM
   const write = (line: string) => appendFileSync(path, line, { mode: 0o600 })
   write('')
   return async (role, more) =>
-    recording(await thinking(role, more), role.persona.handle, (line) => write(`${line}\n`))
+    recording(await thinking(role, more), role.persona.handle, (line) => write(`${line}\n`), log)
 }
 
 async function readText(path: string): Promise<string> {
