@@ -67,14 +67,7 @@ export interface MemoryBounds {
 export const MEMORY_BOUNDS: MemoryBounds = { said: 100, threads: 200, people: 200, diary: 30 }
 
 export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMemory {
-  const said = [...(saved?.said ?? [])].slice(-bounds.said)
-  const diary = [...(saved?.diary ?? [])].slice(-bounds.diary)
-  const replied = new Recent<number>(bounds.threads)
-  for (const [rootId, at] of saved?.replied ?? []) replied.set(rootId, at)
-  const answered = new Recent<true>(bounds.threads)
-  for (const postId of saved?.answered ?? []) answered.set(postId, true)
-  const people = new Recent<Relationship>(bounds.people)
-  for (const [handle, relationship] of saved?.relationships ?? []) people.set(handle, relationship)
+  const { said, diary, replied, answered, people } = filled(bounds, { ...EMPTY, ...saved })
 
   function meet(handle: string, change: Partial<Relationship>, at: number): void {
     const { toThem, toMe } = people.get(handle) ?? { toThem: 0, toMe: 0 }
@@ -117,5 +110,21 @@ export function createMemory(bounds = MEMORY_BOUNDS, saved?: SavedMemory): OwnMe
       relationships: [...people.entries()],
       diary,
     }),
+  }
+}
+
+const EMPTY: SavedMemory = { version: 1, said: [], replied: [], answered: [], relationships: [], diary: [] }
+
+function filled(bounds: MemoryBounds, saved: SavedMemory) {
+  const replied = new Recent<number>(bounds.threads)
+  for (const [rootId, at] of saved.replied) replied.set(rootId, at)
+  const answered = new Recent<true>(bounds.threads)
+  for (const postId of saved.answered) answered.set(postId, true)
+  const people = new Recent<Relationship>(bounds.people)
+  for (const [handle, relationship] of saved.relationships) people.set(handle, relationship)
+  return {
+    ...{ replied, answered, people },
+    said: saved.said.slice(-bounds.said),
+    diary: saved.diary.slice(-bounds.diary),
   }
 }
