@@ -27,7 +27,7 @@ const commands = {
   bench: { run: ['bench/main.ts'], tools: true },
   faults: { run: ['e2e/faults/launch.ts'], tools: true },
   'e2e:openclaw': { run: ['e2e/openclaw/main.ts'], tools: true },
-  agent: { run: ['packages/agent/src/main.ts'], tools: false },
+  agent: { run: [`--max-semi-space-size=${youngMiB}`, 'packages/agent/src/main.ts'], tools: false },
   pack: { run: ['scripts/pack.ts'], tools: true },
 }
 
