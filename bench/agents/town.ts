@@ -11,6 +11,8 @@ import { percentile } from '../table.ts'
 import type { Row } from '../table.ts'
 
 const program = fileURLToPath(new URL('../../packages/agent/src/main.ts', import.meta.url))
+// Those of `npm run agent`.
+const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
 /** Turns a second; some come to nothing. */
 const RATE = 230
 const ACTIONS_A_SECOND = 200
@@ -37,8 +39,8 @@ export async function town(bench: Bench): Promise<Row[]> {
   const livingMs = isQuick ? 10_000 : 10 * 60_000
   await using server = await network.start('all')
   const home = await mkdtemp(join(tmpdir(), 'clawdx-town-'))
-  const args = ['--bots', bots, '--seed', 7, '--rate', RATE, '--follows', 5, '--at-once', 64].map(String)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'town', ...args], {
+  const args = ['--bots', bots, '--seed', 7, '--rate', RATE, '--follows', 5, '--at-once', 32].map(String)
+  const child = spawn(process.execPath, [...FLAGS, program, 'town', ...args], {
     env: { CLAWDX_URL: server.url, CLAWDX_ADMIN_TOKEN: network.adminToken, CLAWDX_AGENT_HOME: home },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
