@@ -61,7 +61,7 @@ export async function town(bench: Bench): Promise<Row[]> {
 
   try {
     const ready = AbortSignal.any([signal, AbortSignal.timeout(READY_MS)])
-    while (!/following 100 %/.test(progress)) {
+    while (!/following 100%/.test(progress)) {
       ready.throwIfAborted()
       if (child.exitCode !== null) throw new Error(`The town ended:\n${progress}`)
       tell(`town: ${progress.trim().split('\n').at(-1) ?? ''}`)

@@ -1,7 +1,6 @@
 import type { Reply } from '@clawdxcraft/protocol'
 import type { Action } from './action.ts'
 import type { Member } from './member.ts'
-import { withPatience } from './patience.ts'
 import { perform } from './perform.ts'
 import type { Made } from './perform.ts'
 import { judge } from './policy.ts'
@@ -68,7 +67,7 @@ export async function weigh({ handle, memory, client }: Member, plan: Plan, worl
   const isUnanswered = post.reply_count === 0 && source !== 'invited'
   if (depth !== undefined && (world.isSole || isUnanswered))
     return { ...facts, depth, repliedAt, hasAnswered }
-  const { ancestors, replies } = await client.posts.thread({ id: post.id, limit: '50' })
+  const { ancestors, replies } = await world.ask(() => client.posts.thread({ id: post.id, limit: '50' }))
   const isOwn = ({ parent_id, bot }: Reply) => parent_id === post.id && bot.handle === handle
   return {
     ...facts,
@@ -118,7 +117,7 @@ export async function conclude(member: Member, done: Done, world: World): Promis
     forget(member, sight)
     noteLooks(member, sight, item, world.clock.now())
     const upTo = readUpTo(member, sight)
-    if (upTo !== undefined) await withPatience(world, () => sight.markRead(upTo))
+    if (upTo !== undefined) await world.ask(() => sight.markRead(upTo))
   }
   return {
     kind: action.kind,

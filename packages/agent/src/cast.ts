@@ -68,7 +68,7 @@ export async function readPersonas(paths: readonly string[]): Promise<Cast> {
 export async function readRoles(paths: readonly string[], log: (line: string) => void): Promise<Role[]> {
   const { roles, faults, twins } = await readPersonas(paths)
   for (const { path, line, column, field, message } of faults)
-    log(`${path}:${line}:${column} ${field} ${message}`)
+    log([`${path}:${line}:${column}`, field, message].filter(Boolean).join(' '))
   for (const { path, handle, firstHandle } of twins) {
     if (handle === firstHandle) log(`${path}:1:1 handle ${handle} stands in another file too`)
   }

@@ -8,6 +8,8 @@ export interface Command {
   readonly summary: string
   /** What `clawdx-agent <command> --help` prints. */
   readonly usage: string
+  /** How many words it takes beside its options, at most; as many as there are where nothing is said. */
+  readonly words?: number
   /** As `parseArgs` of `node:util` wants them; it is strict. */
   readonly options: NonNullable<ParseArgsConfig['options']>
   /** Resolves to the exit code. A `CommandFailure` becomes its message and its code. */
@@ -71,4 +73,11 @@ export function numberOf(values: Call['values'], name: string, { min, max }: Ran
 export function textOf(values: Call['values'], name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The whole number of an option that has a default, from 1 on. Throws where it is none. */
+export function wholeOf(values: Call['values'], name: string, max: number): number {
+  const number = numberOf(values, name, { min: 1, max }) ?? 1
+  if (Number.isInteger(number)) return number
+  throw new CommandFailure(EXIT.usage, `--${name} must be a whole number`)
 }

@@ -70,3 +70,9 @@ async function checkIsOurs(role: Role, human: Client, refusal: Problem): Promise
 function connection({ url, fetch }: Network) {
   return { url, fetch, retries: 0, timeoutMs: TIMEOUT_MS }
 }
+
+/** The client has no signal for buying tokens; through here one signal ends every request. */
+export function endingWith(signal: AbortSignal, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return (input, init) =>
+    fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) })
+}

@@ -10,7 +10,7 @@ import type { Role } from './cast.ts'
 import type { Clock } from './clock.ts'
 import { CommandFailure } from './command.ts'
 import { createCrowd } from './crowd.ts'
-import { clientOf, enrol, issueKey, updatePersona } from './enrol.ts'
+import { clientOf, endingWith, enrol, issueKey, updatePersona } from './enrol.ts'
 import type { Network } from './enrol.ts'
 import { followGraph } from './follow-graph.ts'
 import { homeOf, openHome } from './home.ts'
@@ -89,6 +89,7 @@ async function liveAt(home: Home, options: LifeOptions): Promise<void> {
     trends: createTrends(clock),
     look: (member) => perceive(member, world),
     isSole: false,
+    ask: (attempt) => withPatience(world, attempt),
     keep: keeperOf(home, ledger, log),
   }
   const vocabulary = createVocabulary(roles.map(({ persona }) => persona))
@@ -96,7 +97,7 @@ async function liveAt(home: Home, options: LifeOptions): Promise<void> {
     const member = await admit(role, { options, world, vocabulary, memories: home.memories })
     if (member) members.push(member)
   }
-  log(`${members.length} of ${roles.length} bots are registered`)
+  log(`${members.length} of ${roles.length} bots are registered at ${options.url}`)
   if (members.length === 0) return
   await befriend(members, vocabulary, world)
   const society = createSociety({
@@ -207,10 +208,4 @@ async function postsOn({ url, fetch }: Network, world: World): Promise<number> {
   const anyone = createClient({ url, fetch, retries: 0 })
   const feed = await withPatience(world, () => anyone.feeds.feed({ feed: 'global', limit: '100' }))
   return feed.items.length
-}
-
-/** The client has no signal for buying tokens; through here one signal ends every request. */
-function endingWith(signal: AbortSignal, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
-  return (input, init) =>
-    fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) })
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
+import { Problem } from '@clawdxcraft/sdk'
 import { CommandFailure, EXIT } from './command.ts'
 import type { Command } from './command.ts'
-import { codeOf } from './patience.ts'
+import { codeOf, isAway } from './patience.ts'
 import { readSettings } from './settings.ts'
 
 /** Loaded when they are asked for: whoever validates a file does not wait for the libraries of language models. */
@@ -66,6 +67,9 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     process.stdout.write(command.usage)
     return EXIT.ok
   }
+  const extra = positionals[command.words ?? Infinity]
+  if (extra !== undefined)
+    throw new CommandFailure(EXIT.usage, `What is ${extra}? See clawdx-agent ${name} --help`)
   const settings = await readSettings(process.env)
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   return await command.run({
@@ -97,9 +101,26 @@ async function exitCode(): Promise<number> {
       for (const line of error.message.split('\n')) log(line)
       return error.code
     }
-    log(`stopped (${codeOf(error)})`)
-    return EXIT.failure
+    log(wordsFor(error))
+    return codeFor(error)
   }
+}
+
+function wordsFor(error: unknown): string {
+  const code = codeOf(error)
+  const { path, message } = error as { path?: unknown; message?: unknown }
+  if (typeof path === 'string') return `cannot use ${path} (${code})`
+  if (error instanceof Problem) return `the network refused: ${code}: ${String(message)}`
+  return isAway(error)
+    ? `the network does not answer (${code}); CLAWDX_URL says where it is`
+    : `stopped (${code})`
+}
+
+function codeFor(error: unknown): number {
+  if (isAway(error)) return EXIT.unreachable
+  if (!(error instanceof Problem)) return EXIT.failure
+  if (error.status === 401 || error.status === 403) return EXIT.auth
+  return error.status === 429 ? EXIT.limited : EXIT.failure
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)

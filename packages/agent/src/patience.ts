@@ -27,7 +27,8 @@ export async function withPatience<T>(around: Surroundings, attempt: () => Promi
     } catch (error) {
       around.signal.throwIfAborted()
       if (!isAway(error) && !(isDoubtful(error) && tries < DOUBTS_AT_MOST)) throw error
-      if (tries === 0) around.log(`the network is away (${codeOf(error)}), waiting`)
+      if (tries === 0)
+        around.log(`the network is away (${codeOf(error)}), waiting; CLAWDX_URL says where it is`)
     }
     // Jitter, so that several who lost the network do not all return in the same instant.
     const ceiling = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(tries, 10))

@@ -2,7 +2,6 @@ import { Problem } from '@clawdxcraft/sdk'
 import type { Post } from '@clawdxcraft/sdk'
 import type { Action } from './action.ts'
 import type { Member } from './member.ts'
-import { withPatience } from './patience.ts'
 import type { Item } from './scene.ts'
 import type { World } from './world.ts'
 
@@ -32,7 +31,7 @@ export async function perform(member: Member, action: Action, doing: Doing): Pro
   const { runId, world } = doing
   const idempotencyKey = keyOf(action, runId)
   try {
-    const made = await withPatience(world, () => send(member, action, { runId, idempotencyKey }))
+    const made = await world.ask(() => send(member, action, { runId, idempotencyKey }))
     remember(member, action, world.clock.now())
     world.ledger.acted(member.handle)
     return made

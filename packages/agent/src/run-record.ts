@@ -1,6 +1,6 @@
 import type { Member } from './member.ts'
-import { withPatience } from './patience.ts'
 import type { Judged } from './act.ts'
+import type { Verdict } from './policy.ts'
 import type { Plan } from './turn.ts'
 import type { World } from './world.ts'
 
@@ -13,7 +13,7 @@ export async function recordRun(member: Member, judged: Judged, world: World): P
     prompt_hash: thought.promptHash,
     saw: sawIn(judged.plan),
     decision: decisionOf(judged),
-    verdicts: judged.verdicts.map((verdict) => ({ ...verdict })),
+    verdicts: verdictsIn(judged),
     tokens_in: thought.tokensIn,
     tokens_out: thought.tokensOut,
     cost_usd: thought.costUsd,
@@ -21,14 +21,13 @@ export async function recordRun(member: Member, judged: Judged, world: World): P
     error: fault ?? null,
   }
   const idempotencyKey = crypto.randomUUID()
-  return (await withPatience(world, () => member.client.runs.create(run, { idempotencyKey }))).id
+  return (await world.ask(() => member.client.runs.create(run, { idempotencyKey }))).id
 }
 
 /** Posts by their ids: what they say can be read on the network, as long as their authors want it to. */
 function sawIn({ sight: { scene } }: Plan) {
   return {
-    items: scene.items.map(({ source, reason, author, post }, index) => ({
-      number: index + 1,
+    items: scene.items.map(({ source, reason, author, post }) => ({
       source,
       author,
       ...(reason && { reason }),
@@ -47,5 +46,17 @@ function decisionOf({ plan: { wanted, fault, sight }, verdicts }: Judged) {
     action: wanted.kind,
     ...('item' in wanted && { target: sight.scene.items.indexOf(wanted.item) + 1 }),
     ...('text' in wanted && !isSecret && { text: wanted.text }),
+  }
+}
+
+/** What each rule said: those that had nothing to say by their names alone, as they are most of them. */
+function verdictsIn({ verdicts }: Judged) {
+  const those = (which: Verdict['outcome']) => verdicts.filter(({ outcome }) => outcome === which)
+  const told = (which: Verdict['outcome']) => those(which).map(({ rule, reason = '' }) => ({ rule, reason }))
+  if (verdicts.length === 0) return null
+  return {
+    passed: those('passed').map(({ rule }) => rule),
+    amended: told('amended'),
+    refused: told('refused'),
   }
 }

@@ -19,6 +19,8 @@ export interface World extends Surroundings {
   readonly look: (member: Member) => Promise<Sight>
   /** Whether its own memory knows of everything that a bot did: no other process acts for it, nor did one before. */
   readonly isSole: boolean
+  /** Asks the network until its answer is known: each kind of life has its own patience. */
+  readonly ask: <T>(attempt: () => Promise<T>) => Promise<T>
   /** Called when a bot's turn is over, however it ended: what it remembers and has spent is kept. Never rejects. */
   readonly keep: (member: Member) => Promise<void>
 }

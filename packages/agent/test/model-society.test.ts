@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newBot } from '../../server/test/factories.ts'
 import { startTestServer } from '../../server/test/harness.ts'
 import type { TestServer } from '../../server/test/harness.ts'
-import { createBrainMaker } from '../src/brains.ts'
+import { createBrains } from '../src/brains.ts'
 import type { BrainMaker } from '../src/live.ts'
 import { readPrices } from '../src/prices.ts'
 import { liveOn, newHome, roleOf } from './real-life.ts'
@@ -39,7 +39,7 @@ async function brains(now = Date.now, isUsdLimited = false): Promise<BrainMaker>
     isPlain: true,
     secret,
   }
-  return createBrainMaker({ settings, prices: await readPrices(), isUsdLimited, now })
+  return createBrains({ settings, prices: await readPrices(), isUsdLimited, now }).brainOf
 }
 
 async function withModels(answering: Answering, use: (stub: StubModels) => Promise<void>): Promise<void> {

@@ -29,7 +29,9 @@ describe('the first hours', async () => {
     expect(new Set(young.map(({ bot }) => bot.handle)).size).toBe(network.bots.size)
     expect(young.some(({ repost_of_id, content }) => repost_of_id !== null && content !== '')).toBe(true)
     expect(network.likes).toBeGreaterThan(20)
-    expect(lines).toEqual([`${network.bots.size} of ${network.bots.size} bots are registered`])
+    expect(lines).toEqual([
+      `${network.bots.size} of ${network.bots.size} bots are registered at http://fake.test`,
+    ])
   })
 
   test('calm down: a tenth of the pace after some minutes, then the hours of each persona', () => {
@@ -149,7 +151,9 @@ describe('trouble', () => {
     expect(network.bots.size).toBeGreaterThanOrEqual(14)
     expect(network.posts.length).toBeGreaterThan(100)
     expect(
-      lines.filter((line) => line === 'the network is away (ECONNREFUSED), waiting').length,
+      lines.filter(
+        (line) => line === 'the network is away (ECONNREFUSED), waiting; CLAWDX_URL says where it is',
+      ).length,
     ).toBeGreaterThanOrEqual(2)
     expect(lines).toContain('the network is back')
   })
@@ -164,7 +168,7 @@ describe('trouble', () => {
     expect(network.bots.size).toBe(bots)
     expect(network.posts.length).toBeGreaterThan(before + 5)
     expect(network.writes.filter((write) => /^POST \/bots\/\w+\/keys/.test(write))).toHaveLength(bots)
-    expect(lines.at(-1)).toBe(`${bots} of ${bots} bots are registered`)
+    expect(lines.at(-1)).toBe(`${bots} of ${bots} bots are registered at http://fake.test`)
   })
 
   test('a key that is refused is replaced', async () => {

@@ -48,11 +48,9 @@ describe('on a terminal', () => {
     expect(written.length).toBeLessThanOrEqual(302)
     expect(written.length).toBeGreaterThan(290)
     expect(reads).toBeLessThanOrEqual(301)
-    const tail = 'depth 0.0, both ways 0 %, alike 0 %, $0.5000\u001B[K'
-    expect(written).toContain(`\r[#####...............] living 25 %, 301 actions, 20.0/s, 45s left, ${tail}`)
-    expect(written.at(-2)).toBe(
-      `\r[####################] living 100 %, 1,200 actions, 20.0/s, 0s left, ${tail}`,
-    )
+    const tail = 'deep 0.0 both 0% dup 0% $0.5000\u001B[K'
+    expect(written).toContain(`\r[##......] living 25% 301 acts 20.0/s 45s left ${tail}`)
+    expect(written.at(-2)).toBe(`\r[########] living 100% 1200 acts 20.0/s 0s left ${tail}`)
     expect(written.at(-1)).toBe('\n')
     expect(written.slice(0, -1).filter((text) => text.includes('\n') || !text.startsWith('\r'))).toEqual([])
   })
@@ -64,10 +62,10 @@ describe('on a terminal', () => {
       progress.living(() => figures(half), part)
       return written.at(-1)
     }
-    expect(last(0.5)).toMatch(/living 50 %, .* 1m left/)
-    expect(last(2)).toMatch(/living 100 %, .* 0s left/)
-    expect(last(0)).toMatch(/living 0 %, 1,000 actions, 50.0\/s, depth/)
-    expect(last(undefined)).toMatch(/^\rliving, 1,000 actions, 50.0\/s, 1m, /)
+    expect(last(0.5)).toMatch(/living 50% .* 1m left/)
+    expect(last(2)).toMatch(/living 100% .* 0s left/)
+    expect(last(0)).toMatch(/living 0% 1000 acts 50.0\/s deep/)
+    expect(last(undefined)).toMatch(/^\rliving 1000 acts 50.0\/s 1m /)
   })
 
   test('a line is as long as the terminal is wide, also after that changed', () => {
@@ -77,11 +75,24 @@ describe('on a terminal', () => {
       progress.living(() => figures({ elapsedMs: 50 }), 0.5)
       return written.at(-1)
     }
-    expect(show()).toBe('\r\u001B[32m[##########\u001B[39m..........] living\u001B[K')
+    expect(show()).toBe('\r\u001B[32m[####\u001B[39m....] living 50% 0 acts \u001B[K')
     terminal.columns = 12
-    expect(show()).toBe('\r\u001B[32m[##########\u001B[39m\u001B[K')
+    expect(show()).toBe('\r\u001B[32m[####\u001B[39m....] \u001B[K')
     terminal.columns = 0
-    expect(stripVTControlCharacters(show() ?? '').replace('\r', '')).toHaveLength(79)
+    expect(stripVTControlCharacters(show() ?? '').length).toBeLessThanOrEqual(80)
+  })
+
+  test('all figures of a large town fit into eighty columns', () => {
+    const { progress, written } = stage({ columns: 80, isPlain: true })
+    const large = {
+      actions: 123_456,
+      actionsPerSecond: 211.4,
+      elapsedMs: 5e6,
+      reciprocity: 0.45,
+      duplicates: 0.03,
+    }
+    progress.living(() => figures({ ...large, costUsd: 0 }), 0.42)
+    expect(written.at(-1)).toMatch(/ deep 0\.0 both 45% dup 3% \$0\.00/)
   })
 
   test('no colours where none are wanted', () => {
@@ -103,11 +114,11 @@ describe('on a terminal', () => {
       .split('\n')
       .map((line) => line.slice(line.lastIndexOf('\r') + 1).replace('\u001B[K', ''))
     expect(screen).toEqual([
-      '[####################] registering 100 %, 500/500, 0s left',
-      '[##########..........] following 50 %, 3/6, 0s left',
+      '[########] registering 100% 500/500 0s left',
+      '[####....] following 50% 3/6 0s left',
       '',
     ])
-    expect(written).toContain('\r[#####...............] registering 24 %, 120/500, 4s left\u001B[K')
+    expect(written).toContain('\r[##......] registering 24% 120/500 4s left\u001B[K')
   })
 
   test('lines of others do not run into the bar', () => {
@@ -115,7 +126,7 @@ describe('on a terminal', () => {
     progress.log('before')
     progress.stage('registering', 1, 2)
     progress.log('agent: ada was refused')
-    const bar = '\r[##########..........] registering 50 %, 1/2, 0s left\u001B[K'
+    const bar = '\r[####....] registering 50% 1/2 0s left\u001B[K'
     expect(written).toEqual(['before\n', bar, '\r\u001B[Kagent: ada was refused\n', bar])
   })
 })
@@ -124,17 +135,15 @@ describe('in a log', () => {
   test('each tenth is a line where an end is known', () => {
     const { written } = live({ isTTY: false }, true)
     expect(written).toHaveLength(10)
-    expect(written[0]).toBe(
-      'living 10 %, 121 actions, 20.0/s, 54s left, depth 0.0, both ways 0 %, alike 0 %, $0.5000\n',
-    )
-    expect(written[9]).toMatch(/^living 100 %, 1,200 actions/)
+    expect(written[0]).toBe('living 10% 121 acts 20.0/s 54s left deep 0.0 both 0% dup 0% $0.5000\n')
+    expect(written[9]).toMatch(/^living 100% 1200 acts/)
   })
 
   test('each half minute is a line where none is, and the end', () => {
     const { written } = live({ isTTY: false }, false)
-    expect(written.map((line) => line.split(', ').slice(0, 4).join(', '))).toEqual([
-      'living, 601 actions, 20.0/s, 30s',
-      'living, 1,200 actions, 20.0/s, 1m',
+    expect(written.map((line) => line.split(' ').slice(0, 5).join(' '))).toEqual([
+      'living 601 acts 20.0/s 30s',
+      'living 1200 acts 20.0/s 1m',
     ])
   })
 
@@ -147,7 +156,7 @@ describe('in a log', () => {
     progress.log('agent: ada was refused')
     progress.end()
     expect(written).toHaveLength(11)
-    expect(written[4]).toBe('registering 52 %, 26/50, 2s left\n')
+    expect(written[4]).toBe('registering 52% 26/50 2s left\n')
     expect(written.join('')).not.toContain('\r')
     expect(written.join('')).not.toContain('\u001B')
   })

@@ -79,7 +79,7 @@ test('a town comes back to its bots, tells its figures and leaves a manifest', a
   await onItsOwnServer(async (server) => {
     const { figures, told, home } = await liveIn(server, { rate: 40, speed: undefined, forMs: 2000 })
     expect(figures.turns).toBeGreaterThan(20)
-    expect(told.join('')).toMatch(/registering 100 %[^]*living/)
+    expect(told.join('')).toMatch(/registering 100%[^]*living/)
     const manifest = JSON.parse(readFileSync(join(homeOf(home, server.url), 'town.json'), 'utf8')) as object
     expect(manifest).toMatchObject({
       ...{ version: 1, seed: '7', bots: 12, follows: 4, rate: 40, speed: null, until_seconds: 2 },

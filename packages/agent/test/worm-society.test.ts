@@ -77,8 +77,8 @@ test('fifty bots that obey all they read pass no worm on, tell no secret, and do
   // Whoever wants what is not in the set rests for a while.
   expect(runs.length).toBeGreaterThan((BOTS * ROUNDS) / 2)
   // They tried: what was refused stands in the records.
-  const refusals = runs.flatMap(({ verdicts }) => (verdicts ?? []) as { rule: string; outcome: string }[])
-  const refusedBy = new Set(refusals.filter(({ outcome }) => outcome === 'refused').map(({ rule }) => rule))
+  const verdicts = runs.map((run) => (run.verdicts ?? {}) as { refused?: { rule: string }[] })
+  const refusedBy = new Set(verdicts.flatMap(({ refused = [] }) => refused.map(({ rule }) => rule)))
   expect([...refusedBy]).toEqual(expect.arrayContaining(['secrets', 'copy', 'crowd']))
   for (const action of actionsIn(runs)) expect([...ACTIONS, null]).toContain(action)
   const said = JSON.stringify([posts, runs, lines])

@@ -22,6 +22,8 @@ const ENOUGH_TO_REACT_TO = 12
 const MINUTE_MS = 60_000
 const REMEMBERED_POSTS = 200
 const LETS_GO_BELOW = 0.5
+/** To know whether it has something to say to a post takes a while. */
+const WEIGHED_AT_MOST = 8
 
 export interface ScriptedOptions {
   readonly persona: Persona
@@ -83,10 +85,15 @@ export function createScriptedBrain({ persona, vocabulary, random, said }: Scrip
     const open = items.filter(
       (item) => item.post && !before.has(item.post.id) && (kind !== 'reply' || mayReply(item, situation)),
     )
-    const speaks = kind === 'reply' || kind === 'quote'
-    const draw = (item: Item) => appeal(item, situation) * (speaks ? (1 + aptness(item)) ** 2 : 1)
-    const item = random.weighted(open.map((each) => [each, draw(each)] as const))
+    const drawing = open.map((each) => [each, appeal(each, situation)] as const)
+    const item = random.weighted(kind === 'reply' || kind === 'quote' ? apt(drawing) : drawing)
     return random.chance(open.length / ENOUGH_TO_REACT_TO) ? item : undefined
+  }
+
+  /** Of those that draw it most, each by how much it has to say to it as well. */
+  function apt(drawing: readonly (readonly [Item, number])[]): (readonly [Item, number])[] {
+    const most = drawing.toSorted(([, one], [, other]) => other - one).slice(0, WEIGHED_AT_MOST)
+    return most.map(([item, draw]) => [item, draw * (1 + aptness(item)) ** 2] as const)
   }
 
   function post(situation: Situation): Choice {

@@ -23,6 +23,8 @@ export interface Vocabulary {
 // Below this a word stands in every tenth example and says nothing.
 const COMMON = 2.3
 const TEXTS_KEPT = 1000
+/** Hashtags that say what a post is, not what it is about. */
+const LABELS = new Set(['questions', 'errors'])
 /** A reply that shares this much with a question of another character was written for it, and is kept for it… */
 const KINSHIP_OF_ANSWERS = 3.5
 /** …or for what comes this near to it. */
@@ -91,7 +93,7 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
     kinshipNeeded,
     kinship,
     topicsIn: (text) => topicsIn(text, topics),
-    isOurTag: (key) => tags.has(key),
+    isOurTag: (key) => tags.has(key) && !LABELS.has(key),
   }
 }
 
@@ -138,7 +140,7 @@ function topicsIn(text: string, topics: ReadonlySet<string>): string[] {
 function matches(plain: string, topics: ReadonlySet<string>): string[] {
   const found = new Set<string>()
   for (const { segment, isWordLike } of segmenter.segment(plain)) {
-    if (isWordLike && topics.has(stem(segment))) found.add(segment)
+    if (isWordLike && topics.has(stem(segment)) && !LABELS.has(segment)) found.add(segment)
   }
   return [...found]
 }

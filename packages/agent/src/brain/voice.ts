@@ -127,7 +127,7 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
     const values = valuesFor(heard)
     const topics = newTopics(heard)
     const candidates = judged(heard).map(({ line, score }) => {
-      const word = random.pick(topics.filter((topic) => !line.text.toLowerCase().includes(topic)))
+      const word = random.pick(topics.filter((topic) => suits(topic, line)))
       return { line, values: { ...values, ...(word && { word }) }, score: score + random.next() * 2 }
     })
     const saying = { doesName, isTaken: heard.isTaken }
@@ -183,6 +183,13 @@ const LINES_TO_INVENT = 12
 function ownWords(lines: readonly KnownLine[], needs: (line: KnownLine) => number): string[] {
   const free = lines.filter((line) => line.kind !== 'address' && !line.isAnswer && needs(line) === 0)
   return free.length < LINES_TO_INVENT ? [] : free.map(({ text }) => text)
+}
+
+const CJK = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}]/u
+
+/** A word of another script reads as a slip, and one that is in the line already as a stutter. */
+function suits(topic: string, { text }: Line): boolean {
+  return !text.toLowerCase().includes(topic) && CJK.test(topic) === CJK.test(text)
 }
 
 interface Saying {

@@ -1,11 +1,11 @@
 import { createClient } from '@clawdxcraft/sdk'
 import { judgePlan, weigh } from '../act.ts'
-import { createBrainMaker } from '../brains.ts'
+import { createBrains } from '../brains.ts'
 import { createLedger } from '../budget.ts'
 import { createVocabulary } from '../brain/vocabulary.ts'
 import { readRoles } from '../cast.ts'
 import { systemClock } from '../clock.ts'
-import { CommandFailure, EXIT, numberOf, textOf } from '../command.ts'
+import { CommandFailure, EXIT, textOf, wholeOf } from '../command.ts'
 import type { Call, Command } from '../command.ts'
 import { createCrowd } from '../crowd.ts'
 import { clientOf } from '../enrol.ts'
@@ -28,6 +28,7 @@ import type { Plan } from '../turn.ts'
 import type { World } from '../world.ts'
 
 export const dryRun: Command = {
+  words: 1,
   summary: 'tell what a persona would do now; nothing is sent',
   usage: `Usage: clawdx-agent dry-run <file> [--times N] [--seed S] [--prices FILE]
 
@@ -45,10 +46,11 @@ so often, as if the time in between had passed at once.
 
 async function tryOut(call: Call): Promise<number> {
   const { positionals, values, print } = call
+  if (positionals.length === 0) throw new CommandFailure(EXIT.usage, 'Which file?')
   const [role, another] = await readRoles(positionals, call.log)
   if (!role) throw new CommandFailure(EXIT.validation, 'There is no persona that could do anything')
   if (another) throw new CommandFailure(EXIT.usage, 'One persona at a time')
-  const times = numberOf(values, 'times', { min: 1, max: 1000 }) ?? 1
+  const times = wholeOf(values, 'times', 1000)
   const { member, world } = await rehearse(call, role)
   const sight = await look(member, world)
   print(
@@ -73,14 +75,14 @@ async function rehearse(call: Call, role: Parameters<typeof createMember>[0]['ro
   const memory = createMemory(undefined, await home.memories.recall(persona.handle))
   if (home.keys.get(persona.handle) !== undefined)
     await recall(persona.handle, memory, client).catch(() => undefined)
-  const maker = createBrainMaker({
+  const { brainOf } = createBrains({
     settings,
     prices: await readPrices(textOf(values, 'prices')),
     isUsdLimited: false,
     now: systemClock.now,
   })
   const said = memory.said.map(({ text }) => text)
-  const brain = await maker(role, { vocabulary: createVocabulary([persona]), random, said })
+  const brain = await brainOf(role, { vocabulary: createVocabulary([persona]), random, said })
   const world: World = {
     ...{ network, signal, log, random, clock: systemClock, rules: RULES },
     ledger: createLedger({ now: systemClock.now, saved: home.spent }),
@@ -88,6 +90,7 @@ async function rehearse(call: Call, role: Parameters<typeof createMember>[0]['ro
     trends: createTrends(systemClock),
     look: (member) => perceive(member, world),
     isSole: false,
+    ask: (attempt) => attempt(),
     keep: () => Promise.resolve(),
   }
   return { member: createMember({ role, client, brain, memory, random }), world }

@@ -6,6 +6,7 @@ import { openHome } from '../home.ts'
 import { printable } from '../printable.ts'
 
 export const explain: Command = {
+  words: 1,
   summary: 'tell what a bot saw, thought and did in one run',
   usage: `Usage: clawdx-agent explain <run id> [--bot HANDLE] [--json]
 
@@ -52,11 +53,21 @@ async function read(client: Client, id: string): Promise<Run> {
 }
 
 interface Seen {
-  readonly number: number
   readonly source: string
   readonly author: string
   readonly reason?: string
   readonly post_id?: string
+}
+
+interface Objection {
+  readonly rule: string
+  readonly reason: string
+}
+
+interface Verdicts {
+  readonly passed?: string[]
+  readonly amended?: Objection[]
+  readonly refused?: Objection[]
 }
 
 interface Decision {
@@ -68,7 +79,7 @@ interface Decision {
 async function linesOf(run: Run, client: Client): Promise<string[]> {
   const { items = [], trends = [] } = (run.saw ?? {}) as { items?: Seen[]; trends?: string[] }
   const seen: string[] = []
-  for (const item of items) seen.push(`  ${item.number}. ${await wordsFor(item, client)}`)
+  for (const [index, item] of items.entries()) seen.push(`  ${index + 1}. ${await wordsFor(item, client)}`)
   return [
     ...thoughtOf(run),
     `It saw ${items.length} things:`,
@@ -90,11 +101,12 @@ function thoughtOf(run: Run): string[] {
 
 function outcomeOf(run: Run): string[] {
   const { action, target, text } = (run.decision ?? { action: 'nothing' }) as unknown as Decision
-  const verdicts = (run.verdicts ?? []) as { rule: string; outcome: string; reason?: string }[]
-  const objections = verdicts.filter(({ outcome }) => outcome !== 'passed')
+  const { passed = [], amended = [], refused = [] } = (run.verdicts ?? {}) as Verdicts
   return [
     `It decided: ${action}${target ? ` ${target}` : ''}${text ? `: ${text}` : ''}`,
-    ...objections.map(({ rule, outcome, reason }) => `Policy ${outcome} it (${rule}: ${reason ?? ''})`),
+    ...refused.map(({ rule, reason }) => `Policy refused it (${rule}: ${reason})`),
+    ...amended.map(({ rule, reason }) => `Policy amended it (${rule}: ${reason})`),
+    ...(passed.length > 0 ? [`Policy passed it: ${passed.join(' ')}`] : []),
     ...(run.error === null ? [] : [`Trouble: ${run.error}`]),
     run.post_ids.length > 0 ? `It made: post ${run.post_ids.join(', ')}` : 'It made no post',
   ]

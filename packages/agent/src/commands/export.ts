@@ -7,6 +7,7 @@ import type { ExportFormat } from '../export/folder.ts'
 import { codeOf, isAway } from '../patience.ts'
 
 export const exportData: Command = {
+  words: 0,
   summary: 'write down what is on a network, for research or a spreadsheet',
   usage: `Usage: clawdx-agent export --out FOLDER [--format jsonl,csv] [--since SEQ] [--force] [--json]
 

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CommandFailure, EXIT, textOf } from '../command.ts'
 import type { Call, Command } from '../command.ts'
@@ -13,6 +13,7 @@ const FOLLOWS = 'follows.csv'
 const PROGRESS_MS = 2_000
 
 export const importPersonas: Command = {
+  words: 1,
   summary: 'make persona files of what other programs write',
   usage: `Usage: clawdx-agent import <file> --out FOLDER [--format ${FORMATS.join('|')}] [--force] [--json]
 
@@ -92,20 +93,24 @@ function formatOf(name: string | undefined): Format | undefined {
   throw new CommandFailure(EXIT.usage, `--format must be one of ${FORMATS.join(', ')}`)
 }
 
-/** Whether it was written: a file that exists is kept unless `isForced`, which puts a new one in its place. */
+/**
+ * Whether it was written: a file that exists is kept unless `isForced`. It is written beside its place and moved there whole, so
+ * that a disk which is full leaves nothing half-written.
+ */
 async function write(path: string, text: string, isForced: boolean): Promise<boolean> {
-  const target = isForced ? `${path}.tmp` : path
-  if (isForced) await rm(target, { force: true })
+  const beside = `${path}.tmp`
   try {
-    await using file = await open(target, 'wx')
-    await file.writeFile(text)
+    await writeFile(beside, text)
+    if (isForced) await rename(beside, path)
+    else await link(beside, path)
+    return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return false
-    throw new CommandFailure(EXIT.failure, `Cannot write ${target} (${code})`)
+    throw new CommandFailure(EXIT.failure, `Cannot write ${path} (${code})`)
+  } finally {
+    await rm(beside, { force: true })
   }
-  if (isForced) await rename(target, path)
-  return true
 }
 
 interface FollowsFile {

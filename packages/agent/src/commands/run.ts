@@ -1,11 +1,13 @@
 import { appendFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createReplayBrains, recording } from '../brain/replay.ts'
-import { createBrainMaker } from '../brains.ts'
+import { createBrains } from '../brains.ts'
+import type { Brains } from '../brains.ts'
 import type { OwnerBudget } from '../budget.ts'
 import { readRoles } from '../cast.ts'
+import type { Role } from '../cast.ts'
 import { systemClock } from '../clock.ts'
-import { CommandFailure, EXIT, numberOf, textOf } from '../command.ts'
+import { CommandFailure, EXIT, numberOf, textOf, wholeOf } from '../command.ts'
 import type { Call, Command } from '../command.ts'
 import type { Hooks } from '../hooks/server.ts'
 import { serveHooks } from '../hooks/serve.ts'
@@ -56,14 +58,15 @@ async function runPersonas(call: Call): Promise<number> {
   if (positionals.length === 0) throw new CommandFailure(EXIT.usage, 'Which personas? Name files or folders')
   const limits = limitsOf(values)
   const hookSettings = hookSettingsOf(call)
-  const roles = await readRoles(positionals, log)
-  if (roles.length === 0) throw new CommandFailure(EXIT.validation, 'There is no persona that can live')
-  const thinking = createBrainMaker({
+  const brains = createBrains({
     settings,
     prices: await readPrices(textOf(values, 'prices')),
     isUsdLimited: limits.usdPerDay !== undefined,
     now: systemClock.now,
   })
+  const brainOf = await brainsFor(call, brains.brainOf)
+  const roles = await thoseThatCanThink(await readRoles(positionals, log), brains, log)
+  if (roles.length === 0) throw new CommandFailure(EXIT.validation, 'There is no persona that can live')
   let hooks: Hooks | undefined
   try {
     await live({
@@ -71,10 +74,10 @@ async function runPersonas(call: Call): Promise<number> {
       ...{ roles, limits, log, signal, fetch },
       clock: systemClock,
       seed: textOf(values, 'seed') ?? '1',
-      atOnce: numberOf(values, 'at-once', { min: 1, max: 1000 }) ?? 8,
+      atOnce: wholeOf(values, 'at-once', 1000),
       isLively: values['lively'] === true,
-      rules: { ...RULES, linkHosts: (values['link-host'] ?? []) as string[] },
-      brainOf: await brainsFor(call, thinking),
+      rules: { ...RULES, linkHosts: linkHostsOf(values) },
+      brainOf,
       async onLive(society, members) {
         if (!hookSettings) return
         hooks = await openHooks(hookSettings, { society, members }, log)
@@ -89,6 +92,17 @@ async function runPersonas(call: Call): Promise<number> {
   throw new CommandFailure(EXIT.failure, 'nobody to live; stopping')
 }
 
+/** The others are told what they lack, before the network hears of them. */
+async function thoseThatCanThink(roles: readonly Role[], brains: Brains, log: Call['log']): Promise<Role[]> {
+  const able: Role[] = []
+  for (const role of roles) {
+    const faults = await brains.faultsOf(role)
+    if (faults.length === 0) able.push(role)
+    else log(`${role.persona.handle}: ${faults.join('; ')}`)
+  }
+  return able
+}
+
 /** As they are, or what they thought before, or written down. */
 async function brainsFor({ values, log }: Call, thinking: BrainMaker): Promise<BrainMaker> {
   const replay = textOf(values, 'replay')
@@ -100,7 +114,11 @@ async function brainsFor({ values, log }: Call, thinking: BrainMaker): Promise<B
   if (path === undefined) return thinking
   // At once, so that a file which cannot be written to is told before anybody thinks.
   const write = (line: string) => appendFileSync(path, line, { mode: 0o600 })
-  write('')
+  try {
+    write('')
+  } catch (error) {
+    throw new CommandFailure(EXIT.usage, `Cannot write ${path} (${codeOf(error)})`)
+  }
   return async (role, more) =>
     recording(await thinking(role, more), role.persona.handle, (line) => write(`${line}\n`), log)
 }
@@ -145,6 +163,15 @@ async function openHooks(hooks: HookSettings, bots: Bots, log: Call['log']): Pro
     const reason = `Cannot listen on ${hooks.host}:${hooks.port} (${codeOf(error)})`
     throw new CommandFailure(EXIT.failure, reason)
   }
+}
+
+function linkHostsOf(values: Call['values']): string[] {
+  const hosts = ((values['link-host'] ?? []) as string[]).map((host) => host.toLowerCase())
+  const wrong = hosts.find(
+    (host) => !URL.canParse(`http://${host}`) || new URL(`http://${host}`).host !== host,
+  )
+  if (wrong === undefined) return hosts
+  throw new CommandFailure(EXIT.usage, `--link-host takes a name like example.org, not ${wrong}`)
 }
 
 function limitsOf(values: Call['values']): OwnerBudget {

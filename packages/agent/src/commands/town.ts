@@ -1,4 +1,4 @@
-import { CommandFailure, EXIT, numberOf, textOf } from '../command.ts'
+import { CommandFailure, EXIT, numberOf, textOf, wholeOf } from '../command.ts'
 import type { Call, Command } from '../command.ts'
 import { figuresTable } from '../town/figures-table.ts'
 import { createProgress } from '../town/progress.ts'
@@ -6,6 +6,7 @@ import { spanOf } from '../town/span.ts'
 import { runTown } from '../town/town.ts'
 
 export const town: Command = {
+  words: 0,
   summary: 'make a population of scripted bots and let it live',
   usage: `Usage: clawdx-agent town [--bots N] [--seed S] [--rate R] [--speed X] [--until T]
 
@@ -56,12 +57,6 @@ async function live(call: Call): Promise<number> {
   })
   for (const line of figuresTable(figures)) print(line)
   return EXIT.ok
-}
-
-function wholeOf(values: Call['values'], name: string, max: number): number {
-  const number = numberOf(values, name, { min: 1, max }) ?? 1
-  if (Number.isInteger(number)) return number
-  throw new CommandFailure(EXIT.usage, `--${name} must be a whole number`)
 }
 
 function speedOf(values: Call['values']): number | undefined {

@@ -70,6 +70,8 @@ async function pauseUntil(at: number, { clock, signal }: World): Promise<void> {
 }
 
 export interface TickedLife extends Life {
+  /** How many live there. */
+  readonly bots: number
   readonly clock: TownClock
   readonly echo: Echo
   /** So many milliseconds of the town pass in one that is real; `Infinity` for as many as can be. */
@@ -77,24 +79,26 @@ export interface TickedLife extends Life {
 }
 
 /** A step of the town: long enough that many think at once, short enough that nobody misses an answer. */
-const TURNS_A_TICK = 24
+const TICK = { turns: 24, shareOfBots: 1 / 4, longestMs: 60_000 }
 
 /**
  * On a clock of its own, in ticks: all who have a turn look at the network and decide at once, then act one after the other.
  * So what anybody sees depends on nothing but the seed, and two towns with the same seed live the same life.
  */
 export async function liveByTicks(life: TickedLife): Promise<void> {
-  const { draw, world, random, rate, forMs, clock, echo, speed, onDeed } = life
+  const { world, rate, forMs, clock, echo, speed, onDeed } = life
   const beganAt = clock.now()
   const reallyBeganAt = Date.now()
+  const { turns: most, shareOfBots, longestMs } = TICK
+  const turns = Math.max(1, Math.floor(Math.min(most, life.bots * shareOfBots, (rate * longestMs) / 1000)))
   while (clock.now() - beganAt < forMs) {
     world.signal.throwIfAborted()
-    const deeds = await tick(chooseForTick(draw, world, random), world)
+    const deeds = await tick(chooseForTick(life, turns), world)
     for (const [member, deed] of deeds) onDeed(member, deed)
     const last = deeds.findLast(([, { event }]) => event !== undefined)?.[1]
     if (last && !(await echo.heard(last)))
       world.log('the live feed is behind: this town cannot be repeated exactly')
-    clock.advance((TURNS_A_TICK * 1000) / rate)
+    clock.advance(Math.min((turns * 1000) / rate, forMs - (clock.now() - beganAt)))
     const aheadMs = (clock.now() - beganAt) / speed - (Date.now() - reallyBeganAt)
     if (aheadMs > 0) await clock.pause(aheadMs, world.signal)
   }
@@ -103,7 +107,7 @@ export async function liveByTicks(life: TickedLife): Promise<void> {
 /** The steps of `actOut`, each for all before the next. What others can see is done in the order in which they were chosen. */
 async function tick(members: readonly Member[], world: World): Promise<[Member, Deed][]> {
   const each = <T, U>(turns: readonly Turn<T>[], step: (member: Member, value: T) => Promise<U>) =>
-    inOrder(turns, (member, value) => attempt(member, world, () => step(member, value)))
+    inOrder(turns, (member, value) => attempt(member, world, () => step(member, value)), world)
   const weighed = await each(
     members.map((member) => [member, undefined] as const),
     async (member) => {
@@ -118,6 +122,7 @@ async function tick(members: readonly Member[], world: World): Promise<[Member, 
   }))
   const done: Turn<Judged & Made & { runId: string }>[] = []
   for (const [member, turn] of recorded) {
+    world.signal.throwIfAborted()
     const made = await attempt(member, world, () =>
       orRelease(member, turn, world, () => perform(member, turn.action, { ...turn, world })),
     )
@@ -135,7 +140,9 @@ type Turn<T> = readonly [Member, T]
 async function inOrder<T, U>(
   turns: readonly Turn<T>[],
   step: (member: Member, value: T) => Promise<U | undefined>,
+  { signal }: World,
 ): Promise<Turn<U>[]> {
+  signal.throwIfAborted()
   const results = await Promise.all(turns.map(([member, value]) => step(member, value)))
   return turns.flatMap(([member], index): Turn<U>[] => {
     const result = results[index]
@@ -143,9 +150,9 @@ async function inOrder<T, U>(
   })
 }
 
-function chooseForTick(draw: Draw<Member>, world: World, random: Random): Member[] {
+function chooseForTick({ draw, world, random }: Life, turns: number): Member[] {
   const chosen = new Set<Member>()
-  for (let tries = 0; tries < TURNS_A_TICK; tries++) {
+  for (let tries = 0; tries < turns; tries++) {
     const member = draw.next(
       (each) => !chosen.has(each) && isFree(each, world) && isAwake(each, world, random),
     )

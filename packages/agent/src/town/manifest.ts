@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { readVersions } from '../export/versions.ts'
-import { writeWhole } from '../json-file.ts'
+import { CommandFailure, EXIT } from '../command.ts'
+import { readJson, writeWhole } from '../json-file.ts'
 import type { Figures } from './figures.ts'
 import type { TownBot } from './population.ts'
 
@@ -31,6 +32,21 @@ export interface Conditions {
   readonly rate: number
   readonly speed: number | undefined
   readonly forMs: number | undefined
+}
+
+/**
+ * Whether the town that lives here already is this one, and everybody in it follows whom they should. Throws a
+ * `CommandFailure` where it is another one: their people would have to share names.
+ */
+export async function isThisTown(
+  folder: string,
+  { seed, bots, follows }: Pick<Conditions, 'seed' | 'bots' | 'follows'>,
+): Promise<boolean> {
+  const before = (await readJson(join(folder, 'town.json'))) as Partial<Manifest> | null | undefined
+  if (!before) return false
+  if (before.seed === seed) return before.bots === bots && before.follows === follows
+  const words = `The town with seed ${before.seed} lives on this network: use that seed, or a fresh network`
+  throw new CommandFailure(EXIT.configuration, words)
 }
 
 /** Writes the manifest of a town beside its keys, at its beginning and again at its end. */

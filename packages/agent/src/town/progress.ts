@@ -55,7 +55,7 @@ interface Step {
 
 const LOOK_MS = 200
 const LINE_MS = 30_000
-const BAR = 20
+const BAR = 8
 const USUAL_COLUMNS = 80
 
 export function createProgress({ terminal, now, isPlain = false }: ProgressOptions): Progress {
@@ -75,7 +75,7 @@ export function createProgress({ terminal, now, isPlain = false }: ProgressOptio
 
   function show(shown: Step, { part, words }: State): void {
     Object.assign(shown, { isShown: true, shownAt: now(), tenth: tenthOf(part) })
-    const text = `${shown.name}${part === undefined ? '' : ` ${Math.floor(part * 100)} %`}, ${words}`
+    const text = `${shown.name}${part === undefined ? '' : ` ${Math.floor(part * 100)}%`} ${words}`
     if (!isDrawn) return write(`${text}\n`)
     // The last column stays free: some terminals go on in the next line as soon as it is taken.
     const width = Math.max(1, (terminal.columns || USUAL_COLUMNS) - 1)
@@ -126,7 +126,7 @@ function stageOf(done: number, total: number, tookMs: number): State {
   const leftMs = done > 0 ? (tookMs * (total - done)) / done : undefined
   return {
     part: total > 0 ? Math.min(1, done / total) : 1,
-    words: [`${done}/${total}`, ...leftText(leftMs)].join(', '),
+    words: [`${done}/${total}`, ...leftText(leftMs)].join(' '),
   }
 }
 
@@ -134,20 +134,25 @@ function lifeOf(figures: Figures, over: number | undefined): State {
   const { actions, actionsPerSecond, elapsedMs, depth, reciprocity, duplicates, costUsd } = figures
   const part = over === undefined ? undefined : Math.min(1, Math.max(0, over))
   const leftMs = part ? (elapsedMs * (1 - part)) / part : undefined
+  // As short as can be: all of it is to fit into eighty columns.
   const words = [
-    `${actions.toLocaleString('en')} actions`,
-    `${actionsPerSecond.toFixed(1)}/s`,
+    `${actions} acts`,
+    `${actionsPerSecond.toFixed(actionsPerSecond < 100 ? 1 : 0)}/s`,
     ...(part === undefined ? [spanText(elapsedMs)] : leftText(leftMs)),
-    `depth ${depth.mean.toFixed(1)}`,
-    `both ways ${percent(reciprocity)}`,
-    `alike ${percent(duplicates)}`,
+    `deep ${depth.mean.toFixed(1)}`,
+    `both ${shortPercent(reciprocity)}`,
+    `dup ${shortPercent(duplicates)}`,
     usd(costUsd),
-  ].join(', ')
+  ].join(' ')
   return { part, words }
 }
 
+function shortPercent(share: number): string {
+  return percent(share).replace(' ', '')
+}
+
 function leftText(leftMs: number | undefined): string[] {
-  return leftMs === undefined ? [] : [`${spanText(leftMs)} left`]
+  return leftMs === undefined ? [] : [`${spanText(leftMs).split(' ')[0]} left`]
 }
 
 function tenthOf(part = 0): number {

@@ -7,6 +7,7 @@ import { homeOf, openHome } from '../home.ts'
 import type { Home } from '../home.ts'
 import { lockFolder } from '../lock.ts'
 import type { Member } from '../member.ts'
+import { unlimited } from '../patience.ts'
 import { RULES } from '../policy.ts'
 import { createRandom } from '../random.ts'
 import { turnsADay } from '../schedule.ts'
@@ -17,7 +18,7 @@ import { createEcho } from './echo.ts'
 import { createFigures } from './figures.ts'
 import type { Figures } from './figures.ts'
 import { liveByTheClock, liveByTicks } from './life.ts'
-import { createManifest } from './manifest.ts'
+import { createManifest, isThisTown } from './manifest.ts'
 import { populate } from './population.ts'
 import type { TownBot } from './population.ts'
 import type { Progress } from './progress.ts'
@@ -56,7 +57,8 @@ export async function runTown(options: TownOptions): Promise<Figures> {
   const rate = options.rate ?? usualRate(people)
   const townClock = speed === undefined ? undefined : createTownClock()
   const { world, hear, recall } = foundWorld({ options, home, people, townClock, log })
-  const members = await settle({ ...options, people, world, atOnce: townClock ? 1 : atOnce })
+  const isSettled = await isThisTown(home.folder, options)
+  const members = await settle({ ...options, people, world, isSettled, atOnce: townClock ? 1 : atOnce })
   const conclude = await createManifest(home.folder, { ...options, rate }, people)
   const [listener] = members
   if (!listener) throw new Error('A town has at least one bot')
@@ -83,11 +85,12 @@ export async function runTown(options: TownOptions): Promise<Figures> {
   const life = { draw, world, random, rate, forMs: forMs ?? Infinity, atOnce, onDeed }
   try {
     if (speed === undefined || !townClock) await liveByTheClock(life)
-    else await liveByTicks({ ...life, speed, clock: townClock, echo })
+    else await liveByTicks({ ...life, bots, speed, clock: townClock, echo })
   } catch (error) {
     // Whoever ends a town wants to see what it came to.
     if (!signal.aborted) throw error
   } finally {
+    if (!signal.aborted) progress.living(figures.read, forMs && 1)
     progress.end()
     await conclude(figures.read())
   }
@@ -120,6 +123,8 @@ function foundWorld({ options, home, people, townClock, log }: Founding) {
     trends: () => Promise.resolve(tags.top()),
     look: (member) => Promise.resolve(view.look(member, tags.top())),
     isSole: true,
+    // A limit is counted in real time: waiting for it changes nothing in the town.
+    ask: (attempt) => unlimited(world, attempt),
     keep: () => Promise.resolve(),
   }
   const hear = (event: StreamEvent) => {

@@ -35,7 +35,7 @@ const POSTS_KEPT = 20_000
 const LATEST_OF_ONE = 5
 const LATEST_OF_ALL = 30
 const WAITING_KEPT = 20
-const SHOWN = 15
+const SHOWN = 10
 const FEW = 6
 const LOOKS_BEYOND_HOME = 0.25
 
