@@ -36,7 +36,9 @@ beforeAll(async () => {
   expect(await run('npm', ['run', 'pack', '--', packed], { cwd: checkout })).toEqual(SUCCESS)
   const tarballs = (await readdir(packed)).map((file) => join(packed, file))
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
-  expect(await run('npm', ['install', ...flags, ...tarballs], { cwd: place })).toEqual(SUCCESS)
+  // Where a proxy has a certificate of its own, the system knows it, and the Node of the packages has to be told to ask.
+  const env = { NODE_USE_SYSTEM_CA: '1' }
+  expect(await run('npm', ['install', ...flags, ...tarballs], { cwd: place, env })).toEqual(SUCCESS)
 }, 4 * LONG)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
