@@ -1,8 +1,7 @@
 import { withoutHidden } from '@clawdxcraft/protocol'
 
 // C0, DEL, C1 and the separators of lines and paragraphs: a terminal could take them for orders.
-// oxlint-disable-next-line no-control-regex -- finding control characters is this expression's purpose
-const UNPRINTABLE = /[\u0000-\u001F\u007F-\u009F\u2028\u2029]+/g
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]+/gu
 
 /** A text of somebody else as part of one line for a terminal or a log; cut after `max` characters where that is given. */
 export function printable(text: string, max = Infinity): string {

@@ -11,8 +11,7 @@ const LOOK_ALIKE = new RegExp(`[${[...LATIN.keys()].join('')}]`, 'g')
 // Blanks that no rule of Unicode calls white space: they would glue words together once they are left out.
 const BLANK = /[\u0085\u115F\u1160\u2800]/g
 const SHOWS_NOTHING = /\p{Default_Ignorable_Code_Point}/gu
-// oxlint-disable-next-line no-control-regex -- all of ASCII, whatever it is
-const ASCII = /^[\u0000-\u007F]*$/
+const ASCII = /^\p{ASCII}*$/u
 
 export function isAscii(text: string): boolean {
   return ASCII.test(text)
