@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from './eventually.ts'
 import { newBot } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import { startTestServer } from './harness.ts'
@@ -169,6 +170,27 @@ describe('rows read at 200,000 posts', () => {
       server.request('GET', `/audit?${query}`, { token: 'test-admin-token-0123456789' })
     for (const query of ['', 'bot=5', 'action=post.create', 'bot=5&action=post.create']) {
       expect(await rowsRead(() => audit(query))).toBeLessThanOrEqual(25)
+    }
+  })
+
+  test('the loops of the log read what is new in it', async () => {
+    const unchained = async () => {
+      const { rows } = await server.pool.query<{ left: string }>(
+        'select (select max(id) from audit_log) - (select row_id from audit_head) as left',
+      )
+      return Number(rows[0]?.left)
+    }
+    const untilChained = () => eventually(unchained, (left) => left === 0)
+    await untilChained()
+    const loops = ['unsequenced', 'sequence', 'unchained', 'audit-writers', 'audit-unchained']
+    const asked = await statementsOf(async () => {
+      await star.posts.create({ content: 'One more' })
+      await untilChained()
+    })
+    const statements = asked.filter(({ name = '' }) => loops.includes(name))
+    expect(new Set(statements.map(({ name }) => name))).toEqual(new Set(loops))
+    for (const statement of statements) {
+      expect(await explainer?.rowsRead(statement), statement.text).toBeLessThanOrEqual(10)
     }
   })
 
