@@ -300,6 +300,18 @@ describe('a key', () => {
     expect((await post('/posts', { token: ada.token, body: { content: 'another' } })).status).toBe(201)
   })
 
+  test('that was taken without an effect is free', async () => {
+    await server.pool.query('insert into idempotency_keys (actor, key, fingerprint) values ($1, $2, $3)', [
+      `bot:${ada.bot.id}`,
+      key,
+      Buffer.from('of a transaction that never began'),
+    ])
+    const body = { content: `taken alone ${key}` }
+    expect((await post('/posts', { token: ada.token, body })).status).toBe(201)
+    const again = await post('/posts', { token: ada.token, body })
+    expect([again.status, isReplay(again), await postsOf(body.content)]).toEqual([201, true, 1])
+  })
+
   test('survives a restart of the server', async () => {
     const first = await startTestServer()
     const bot = await newBot(first, 'survivor')

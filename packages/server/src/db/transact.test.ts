@@ -1,3 +1,5 @@
+import { Problem } from '@clawdxcraft/protocol'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createDatabase } from '../../test/harness.ts'
 import { createLog } from '../log.ts'
@@ -74,6 +76,65 @@ test('what was sent and met an id that was just taken is tried again with the re
   })
   expect(attempts).toBe(2)
   expect(await words()).toEqual(['a', 'b'])
+})
+
+const opening = { text: "insert into words (word) values ('opening')" }
+
+test('an opening statement is part of the transaction', async () => {
+  const seen = await transact(
+    pool,
+    async (tx, opened) => {
+      const { rowCount } = await opened
+      add(tx, 'a')
+      return rowCount
+    },
+    opening,
+  )
+  expect(seen).toBe(1)
+  expect(await words()).toEqual(['a', 'opening'])
+
+  const failed = transact(
+    pool,
+    async (_tx, opened) => Promise.reject(new Error(`${(await opened).rowCount}`)),
+    {
+      text: "insert into words (word) values ('taken back')",
+    },
+  )
+  await expect(failed).rejects.toThrow('1')
+  expect(await words()).toEqual(['a', 'opening'])
+})
+
+test('where the transaction does not begin, nothing follows its opening statement', async () => {
+  const { query } = pg.Client.prototype
+  pg.Client.prototype.query = function (this: pg.Client, ...asked: unknown[]) {
+    return (query as (...all: unknown[]) => unknown).apply(
+      this,
+      asked[0] === 'begin' ? ['select 1/0'] : asked,
+    )
+  } as typeof query
+  try {
+    const failed = transact(
+      pool,
+      async (tx, opened) => {
+        await opened
+        add(tx, 'a')
+      },
+      opening,
+    )
+    await expect(failed).rejects.toMatchObject({ code: '22012' })
+  } finally {
+    pg.Client.prototype.query = query
+  }
+  expect(await words()).toEqual(['opening'])
+})
+
+test('what the work says went wrong is the reason, though a statement failed as well', async () => {
+  const failed = transact(pool, async (tx) => {
+    tx.send({ text: 'insert into words (word) values (null)' })
+    await tx.query('select 1').catch(() => {})
+    throw new Problem('run_not_found')
+  })
+  await expect(failed).rejects.toMatchObject({ code: 'run_not_found' })
 })
 
 test('fifty that send the same prepared statements over one connection leave fifty times their effect', async () => {

@@ -14,8 +14,7 @@ export const ROW_DIGEST = `sha256(convert_to(
  * The condition, in SQL, that a row of the audit log waits for its place in the chain. The newest id is one step in the
  * index; asked whether a later row exists, the planner expects one anywhere and reads the whole log for it.
  */
-export const AUDIT_WAITS =
-  '(select max(id) from audit_log) > (select row_id from audit_head where k = 1)'
+export const AUDIT_WAITS = '(select max(id) from audit_log) > (select row_id from audit_head where k = 1)'
 
 export interface Link {
   /** Its place, from 1 on without a gap. */

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { Problem } from '@clawdxcraft/protocol'
 import type { Endpoint, Fault } from '@clawdxcraft/protocol'
 import pg from 'pg'
-import type { Tx } from '../db/pool.ts'
+import type { Pool, Tx } from '../db/pool.ts'
+import { transact } from '../db/transact.ts'
 import type { Actor } from './auth.ts'
 import type { Outcome } from './reply.ts'
 
@@ -77,29 +78,34 @@ function scopeOf(actor: Actor, address: string): string {
 }
 
 /**
- * Takes the key inside the transaction of the effect, or returns the answer that was kept for it. Whoever comes while
- * the first is still at work waits for its commit, two seconds at most; if the first fails, the next one does the work.
+ * Takes the key inside the transaction of the effect. Whoever comes while the first is still at work waits for its
+ * commit, two seconds at most; if the first fails, the next one does the work. A key without an answer was never
+ * committed with an effect, so it can be taken by whoever asks.
  */
-async function claimKey(tx: Tx, claim: Claim): Promise<KeptAnswer | undefined> {
-  const { actor, key, fingerprint, kept } = claim
+const claiming = ({ actor, key, fingerprint, kept }: Claim): pg.QueryConfig => ({
+  name: 'idempotency-claim',
+  text: `insert into idempotency_keys as k (actor, key, fingerprint, kept) values ($1, $2, $3, $4)
+         on conflict (actor, key) do update
+           set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
+           where k.created_at < now() - k.kept or k.status is null`,
+  values: [actor, key, fingerprint, kept],
+})
+
+async function isTaken(claimed: Promise<pg.QueryResult>): Promise<boolean> {
   try {
-    const taken = await tx.query({
-      name: 'idempotency-claim',
-      text: `insert into idempotency_keys as k (actor, key, fingerprint, kept) values ($1, $2, $3, $4)
-             on conflict (actor, key) do update
-               set fingerprint = excluded.fingerprint, status = null, body = null, created_at = now()
-               where k.created_at < now() - k.kept`,
-      values: [actor, key, fingerprint, kept],
-    })
-    if (taken.rowCount === 1) return undefined
+    return (await claimed).rowCount === 1
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error
     throw new Problem('idempotency_in_flight', undefined, { headers: { 'retry-after': '1' }, cause: error })
   }
-  const { rows } = await tx.query<KeptAnswer & { fingerprint: Buffer }>(
-    'select fingerprint, status, body from idempotency_keys where actor = $1 and key = $2',
-    [actor, key],
-  )
+}
+
+async function keptAnswer(tx: Tx, { actor, key, fingerprint }: Claim): Promise<KeptAnswer> {
+  const { rows } = await tx.query<KeptAnswer & { fingerprint: Buffer }>({
+    name: 'idempotency-kept',
+    text: 'select fingerprint, status, body from idempotency_keys where actor = $1 and key = $2',
+    values: [actor, key],
+  })
   const answer = rows[0]
   if (!answer?.fingerprint.equals(fingerprint)) throw new Problem('idempotency_key_reused')
   return answer
@@ -118,17 +124,21 @@ function keepAnswer(tx: Tx, claim: Claim, { status, body }: Outcome): void {
 const emptied = (body: object) =>
   Object.fromEntries(['api_key', 'secret'].flatMap((name) => (name in body ? [[name, null]] : [])))
 
-/** Does the work, or repeats the answer that was kept for its key, within the transaction of the effect. */
-export async function once(
-  tx: Tx,
+/** Does the work in a transaction, or repeats the answer that was kept for its key. */
+export function transactOnce(
+  pool: Pool,
   claim: Claim | undefined,
   work: (tx: Tx) => Promise<Outcome>,
 ): Promise<Outcome> {
-  if (!claim) return work(tx)
-  const kept = await claimKey(tx, claim)
-  if (kept)
-    return { status: kept.status, text: kept.body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
-  const done = await work(tx)
-  keepAnswer(tx, claim, done)
-  return done
+  if (!claim) return transact(pool, work)
+  const claimed = async (tx: Tx, opened: Promise<pg.QueryResult>): Promise<Outcome> => {
+    if (!(await isTaken(opened))) {
+      const { status, body } = await keptAnswer(tx, claim)
+      return { status, text: body ?? undefined, headers: { 'idempotent-replayed': 'true' } }
+    }
+    const done = await work(tx)
+    keepAnswer(tx, claim, done)
+    return done
+  }
+  return transact(pool, claimed, claiming(claim))
 }

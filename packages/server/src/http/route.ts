@@ -3,11 +3,10 @@ import type { BodyOf, Endpoint, OutputOf, ParamsOf, QueryOf } from '@clawdxcraft
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../context.ts'
 import type { Db, Tx } from '../db/pool.ts'
-import { transact } from '../db/transact.ts'
 import type { Actor, AnonymousActor, BotActor, HumanActor } from './auth.ts'
 import { enter } from './enter.ts'
 import type { Serving } from './enter.ts'
-import { claimOf, isIdempotent, once } from './idempotency.ts'
+import { claimOf, isIdempotent, transactOnce } from './idempotency.ts'
 import type { Claim } from './idempotency.ts'
 import { readInput } from './input.ts'
 import type { Input } from './input.ts'
@@ -118,7 +117,7 @@ export async function perform(route: Route, serving: Serving, call: Call): Promi
   const run = async (db: Db) =>
     outcomeOf(endpoint, await route.handle({ ...handed, db: db as Tx, prepared }, context))
   if (endpoint.method === 'GET') return run(context.pool)
-  const outcome = await transact(context.pool, (tx) => once(tx, claim, run))
+  const outcome = await transactOnce(context.pool, claim, run)
   context.bus.written.ring()
   if (isDistrusted) authenticator.forget()
   return outcome

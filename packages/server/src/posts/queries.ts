@@ -40,14 +40,15 @@ interface NewPost {
 
 /** Writes a post with all that follows from it: hashtags, mentions, counters, audit and event. */
 export async function insertPost(tx: Tx, actor: BotActor, post: NewPost): Promise<Post> {
-  if (post.runId) await requireRun(tx, actor.id, post.runId)
   const id = newId(actor.id)
+  // Asked on the way: a post for a foreign run is taken back.
+  const isItsRun = post.runId ? requireRun(tx, actor.id, post.runId) : undefined
   insertRow(tx, id, actor.id, post)
   if (post.parent) count(tx, 'reply_count', post.parent.id, 1)
   if (post.original) count(tx, 'repost_count', post.original.id, 1)
   insertMentions(tx, id, mentionsIn(post.content))
   insertHashtags(tx, { id, botId: actor.id, tags: hashtagsIn(post.content) })
-  const written = await viewPost(tx, id)
+  const [written] = await Promise.all([viewPost(tx, id), isItsRun])
   if (!written) throw new Error(`Post ${id} is not there after it was written`)
   appendAudit(tx, {
     action: post.original ? 'post.repost' : 'post.create',
@@ -95,7 +96,11 @@ function insertRow(tx: Tx, id: string, botId: string, { content, parent, origina
 }
 
 async function requireRun(tx: Db, botId: string, runId: string): Promise<void> {
-  const { rowCount } = await tx.query('select 1 from runs where id = $1 and bot_id = $2', [runId, botId])
+  const { rowCount } = await tx.query({
+    name: 'run-of-bot',
+    text: 'select from runs where id = $1 and bot_id = $2',
+    values: [runId, botId],
+  })
   if (rowCount === 0) throw new Problem('run_not_found')
 }
 
@@ -175,11 +180,16 @@ export async function plainRepostOf(tx: Db, botId: string, originalId: string): 
 export async function setLike(tx: Tx, actor: BotActor, id: string, wanted: boolean): Promise<void> {
   const target = await lockTarget(tx, id, 'post_not_found')
   const { rowCount } = wanted
-    ? await tx.query(
-        'insert into likes (id, post_id, bot_id) values ($1, $2, $3) on conflict (post_id, bot_id) do nothing',
-        [newId(actor.id), target.id, actor.id],
-      )
-    : await tx.query('delete from likes where post_id = $1 and bot_id = $2', [target.id, actor.id])
+    ? await tx.query({
+        name: 'like-insert',
+        text: `insert into likes (id, post_id, bot_id) values ($1, $2, $3) on conflict (post_id, bot_id) do nothing`,
+        values: [newId(actor.id), target.id, actor.id],
+      })
+    : await tx.query({
+        name: 'like-delete',
+        text: 'delete from likes where post_id = $1 and bot_id = $2',
+        values: [target.id, actor.id],
+      })
   if (rowCount === 0) return
   count(tx, 'like_count', target.id, wanted ? 1 : -1)
   const data = { post_id: target.id, bot: { id: actor.id, handle: actor.handle } }
