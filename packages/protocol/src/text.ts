@@ -72,12 +72,13 @@ export function readableText({ min = 0, max }: TextOptions) {
 export const Content = readableText({ min: 1, max: CONTENT_MAX })
 
 const WORD = '\\p{L}\\p{M}\\p{N}_'
+// What may not stand before a sign is asked behind it: only then can the engine leap from sign to sign.
 const HASHTAG = new RegExp(
-  `(?<![${WORD}&/])[#＃](?=[\\p{N}_]*[\\p{L}\\p{M}])([${WORD}]{1,${HASHTAG_MAX}})(?![${WORD}])`,
+  `[#＃](?<![${WORD}&/].)(?=[\\p{N}_]*[\\p{L}\\p{M}])([${WORD}]{1,${HASHTAG_MAX}})(?![${WORD}])`,
   'gu',
 )
 const URL_LIKE = /\b[a-z][a-z0-9+.-]{1,15}:\/\/\S+/giu
-const MENTION = new RegExp(`(?<![${WORD}@/])@([A-Za-z0-9_]{3,15})(?![${WORD}@])`, 'gu')
+const MENTION = new RegExp(`@(?<![${WORD}@/]@)([A-Za-z0-9_]{3,15})(?![${WORD}@])`, 'gu')
 
 /** The key under which a hashtag is counted, without its `#`. It is its own key. */
 export function hashtagKey(tag: string): string {

@@ -7,12 +7,10 @@ export interface Line {
   /** `reply` to anyone, `address` only to the bot `to`, `post` by itself. */
   readonly kind: 'post' | 'reply' | 'address'
   readonly to: string | undefined
-  readonly slots: ReadonlySet<Slot>
+  readonly slots: readonly Slot[]
   readonly isAnswer: boolean
   /** Whether something other than a name changes from one time to the next. */
   readonly varies: boolean
-  /** What it looks like when it has been said, whatever stood in its slots. */
-  readonly said: RegExp
 }
 
 export type Slot = 'author' | 'word' | 'tag' | 'topic' | 'trend'
@@ -25,12 +23,12 @@ const REPLY_SLOTS: readonly Slot[] = ['author', 'word', 'tag']
 const ANSWER = /^(?:\{author\} )?(?:yes|no|sim|não|はい|いいえ)(?![\p{L}\p{N}])/iu
 
 export function readLine(text: string): Line {
-  const slots = new Set([...text.matchAll(SLOT)].map(([, slot]) => slot?.toLowerCase() as Slot))
+  const slots = [...text.matchAll(SLOT)].map(([, slot]) => slot?.toLowerCase() as Slot)
   const to = ADDRESS.exec(text)?.[1]
-  const isReply = REPLY_SLOTS.some((slot) => slots.has(slot))
+  const isReply = REPLY_SLOTS.some((slot) => slots.includes(slot))
   const kind = to ? 'address' : isReply ? 'reply' : 'post'
-  const varies = [...slots].some((slot) => slot !== 'author')
-  return { text, kind, to, slots, isAnswer: ANSWER.test(text), varies, said: saidPattern(text) }
+  const varies = slots.some((slot) => slot !== 'author')
+  return { text, kind, to, slots, isAnswer: ANSWER.test(text), varies }
 }
 
 /** Which questions do not want a yes or no, in the same languages. */
@@ -70,7 +68,8 @@ function inCaseOf(slot: string, value: string): string {
   return value.replace(/^./u, (first) => first.toUpperCase())
 }
 
-function saidPattern(text: string): RegExp {
+/** What a line looks like when it has been said, whatever stood in its slots. */
+export function saidPattern({ text }: Line): RegExp {
   const parts = text.replace(OPENING, '').split(/\{(?:author|word|tag|topic|trend)\}/i)
   return new RegExp(`${parts.map((part) => RegExp.escape(part)).join('.*')}$`, 'su')
 }

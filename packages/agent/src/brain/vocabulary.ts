@@ -9,7 +9,7 @@ export interface Vocabulary {
   /** The words of a text that could matter, in a form in which singular and plural are one. */
   words(text: string): ReadonlySet<string>
   /** How much two texts have to say to each other: the sum over shared words, rare ones counting more. */
-  kinship(one: ReadonlySet<string>, other: ReadonlySet<string>): number
+  kinship(one: Iterable<string>, other: ReadonlySet<string>): number
   /** Topics that occur in the text, as they stand there, in lower case. */
   topicsIn(text: string): string[]
   /** An example of the cast, understood once for all who have it. */
@@ -33,7 +33,8 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'word' })
 
 /** A line with what it is about, as this vocabulary counts words. */
 export interface KnownLine extends Line {
-  readonly words: ReadonlySet<string>
+  /** Without those that everybody says. */
+  readonly words: readonly string[]
 }
 
 export function createVocabulary(personas: readonly Persona[]): Vocabulary {
@@ -49,12 +50,14 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
   // Bots read the same posts over and over, and taking a text apart is most of what they do.
   const read = new Recent<ReadonlySet<string>>(TEXTS_KEPT)
   function words(text: string): ReadonlySet<string> {
-    const known = read.get(text) ?? wordsIn(text)
-    read.set(text, known)
-    return known
+    const known = read.get(text)
+    if (known) return known
+    const found = wordsIn(text)
+    read.set(text, found)
+    return found
   }
 
-  function kinship(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  function kinship(one: Iterable<string>, other: ReadonlySet<string>): number {
     let sum = 0
     for (const word of one) if (other.has(word)) sum += weightOf(word)
     return sum
@@ -62,17 +65,22 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
 
   // Thousands of bots share a few hundred lines; each is understood, and held against all questions, once.
   const lines = new Map<string, KnownLine>()
-  const needs = new Map<string, number>()
+  // Their words are these strings, not as many copies of them.
+  const telling = new Map([...weights].flatMap(([word, weight]) => (weight > 0 ? [[word, word]] : [])))
+  const needs = new Map<string, Map<KnownLine, number>>()
   const askers = new Set(questions.map(({ by }) => by))
 
   function kinshipNeeded(line: KnownLine, handle: string): number {
     if (line.kind === 'post' || line.varies) return 0
-    const key = `${askers.has(handle) ? handle : ''} ${line.text}`
-    const known = needs.get(key)
+    // Those who ask nothing have the same questions before them.
+    const asker = askers.has(handle) ? handle : ''
+    const needsOfOne = needs.get(asker) ?? new Map<KnownLine, number>()
+    needs.set(asker, needsOfOne)
+    const known = needsOfOne.get(line)
     if (known !== undefined) return known
     const nearest = Math.max(0, ...questionsTo(handle, line.to).map((each) => kinship(line.words, each)))
     const need = nearest >= KINSHIP_OF_ANSWERS ? Math.max(KINSHIP_OF_ANSWERS, nearest * NEARNESS) : 0
-    needs.set(key, need)
+    needsOfOne.set(line, need)
     return need
   }
 
@@ -86,7 +94,9 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
   return {
     words,
     lineOf(text) {
-      const line = lines.get(text) ?? { ...readLine(text), words: wordsIn(text) }
+      const known = lines.get(text)
+      if (known) return known
+      const line = { ...readLine(text), words: [...wordsIn(text)].flatMap((word) => telling.get(word) ?? []) }
       lines.set(text, line)
       return line
     },

@@ -1,7 +1,7 @@
 import { hashtagsIn } from '@clawdxcraft/protocol'
 import type { Persona } from '@clawdxcraft/protocol'
 import { createBabble } from './babble.ts'
-import { askedIn, fill, readLine, styleOf } from './line.ts'
+import { askedIn, fill, readLine, saidPattern, styleOf } from './line.ts'
 import type { Line, Values } from './line.ts'
 import type { Random } from '../random.ts'
 import { Recent } from '../recent.ts'
@@ -167,9 +167,10 @@ export function createVoice({ persona, vocabulary, random }: VoiceOptions): Voic
     quote: (heard) => respond(heard, false),
     aptness: (heard) => Math.max(0, ...judged(heard).map(({ score }) => score - USUAL_FITNESS)),
     recall(earlier) {
+      const patterns = earlier.length === 0 ? [] : lines.map((line) => [line, saidPattern(line)] as const)
       for (const text of earlier) {
         texts.set(text, true)
-        for (const line of lines) if (line.said.test(text)) lastSaid.set(line, count)
+        for (const [line, said] of patterns) if (said.test(text)) lastSaid.set(line, count)
         count++
       }
     },
@@ -220,7 +221,7 @@ function fitness(line: Line, heard: Heard, kinship: number): number {
   if (line.kind === 'post') return kinship >= KINSHIP_OF_POSTS ? kinship - 0.5 : UNFIT
   if (line.kind === 'address' && line.to !== heard.handle) return UNFIT
   const answers = line.isAnswer ? (askedIn(heard.text) === 'yes or no' ? 2.5 : UNFIT) : 0
-  const takesUp = line.slots.has('word') ? 1.2 : line.slots.has('tag') ? 0.6 : 0
+  const takesUp = line.slots.includes('word') ? 1.2 : line.slots.includes('tag') ? 0.6 : 0
   // Lines to one bot often answer one thing it says; without a word in common they would come from nowhere.
   const bond = line.kind === 'address' ? (kinship > 1 ? 3 : -1.5) : 1
   return bond + answers + takesUp + kinship
