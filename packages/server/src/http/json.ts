@@ -42,7 +42,7 @@ function duplicateKeys(text: string): Fault[] {
     const character = text[at]
     if (character === '"') {
       const end = endOfString(text, at)
-      if (isColonNext(text, end) && isSecond(levels.at(-1), JSON.parse(text.slice(at, end)) as string)) {
+      if (isColonNext(text, end) && isSecond(levels.at(-1), keyIn(text.slice(at, end)))) {
         faults.push({
           loc: ['body', ...levels.map(({ step }) => step)],
           msg: 'Stands twice',
@@ -73,10 +73,20 @@ function isSecond(level: Level | undefined, key: string): boolean {
   return isKnown
 }
 
+function keyIn(string: string): string {
+  return string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1)
+}
+
 function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end + 1
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at
+  while (text[before - 1] === '\\') before--
+  return (at - before) % 2 === 1
 }
 
 function isColonNext(text: string, at: number): boolean {
