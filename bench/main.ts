@@ -11,8 +11,9 @@ import { openNetwork } from './network.ts'
 import { createProgress } from './progress.ts'
 import { figuresOf, missed, tableOf } from './table.ts'
 import type { Row } from './table.ts'
+import { town } from './town/group.ts'
 
-const groups: Record<string, Group> = { live, agents }
+const groups: Record<string, Group> = { live, agents, town }
 
 const USAGE = `Usage: npm run bench [-- [group …] [--quick] [--only <thing>]]
 

@@ -3,11 +3,9 @@ import { deliveries } from './deliveries.ts'
 import { drain } from './drain.ts'
 import { ENDPOINTS, WRITERS } from './endpoints.ts'
 import { idleEndpoints } from './idle-endpoints.ts'
-import { town } from './town.ts'
 
 export const agents: Group = {
-  about:
-    'webhooks: lag and order beside endpoints that hang, catching up, what idle ones cost; a town of scripted bots',
+  about: 'webhooks: lag and order beside endpoints that hang, catching up, what idle ones cost',
   bots: WRITERS + ENDPOINTS,
-  things: [idleEndpoints, deliveries, drain, town],
+  things: [idleEndpoints, deliveries, drain],
 }

@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL('../../packages/agent/src/main.ts', import
 // Those of `npm run agent`.
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=32']
 /** Turns a second; some come to nothing. */
-const RATE = 230
+const RATE = 260
 const ACTIONS_A_SECOND = 200
 /** A seventh more than in its first minute is what the collector may leave lying. */
 const GROWTH_MAX = 1.15
@@ -32,7 +32,7 @@ interface Moment {
 }
 
 /** Scripted bots in one process that act as often as they can up to a rate: how often that is, what it costs, whether it grows. */
-export async function town(bench: Bench): Promise<Row[]> {
+export async function crowded(bench: Bench): Promise<Row[]> {
   const { network, signal, isQuick, tell } = bench
   const bots = isQuick ? 200 : 10_000
   const warmingMs = isQuick ? 5000 : 60_000
