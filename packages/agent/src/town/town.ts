@@ -23,6 +23,7 @@ import { populate } from './population.ts'
 import type { TownBot } from './population.ts'
 import type { Progress } from './progress.ts'
 import { settle } from './settle.ts'
+import { shortFetch } from './short-fetch.ts'
 import { createTags } from './tags.ts'
 import { createTownClock } from './town-clock.ts'
 import type { TownClock } from './town-clock.ts'
@@ -116,7 +117,7 @@ function foundWorld({ options, home, people, townClock, log }: Founding) {
   const world: World = {
     ...{ clock, signal, log },
     random: createRandom(`${seed}/town`),
-    network: { ...settings, store: home.keys, fetch },
+    network: { ...settings, store: home.keys, fetch: shortFetch },
     ledger: createLedger({ now: clock.now }),
     crowd: createCrowd({ now: clock.now, bots: () => bots }),
     rules: RULES,
