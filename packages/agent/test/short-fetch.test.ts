@@ -26,16 +26,14 @@ afterAll(() => {
 })
 beforeEach(() => {
   answer = (request, response, body) =>
-    response
-      .writeHead(201, { 'content-type': 'application/json', 'x-request-id': 'abc' })
-      .end(
-        JSON.stringify({
-          method: request.method,
-          path: request.url,
-          body,
-          type: request.headers['content-type'],
-        }),
-      )
+    response.writeHead(201, { 'content-type': 'application/json', 'x-request-id': 'abc' }).end(
+      JSON.stringify({
+        method: request.method,
+        path: request.url,
+        body,
+        type: request.headers['content-type'],
+      }),
+    )
 })
 
 test('asks and answers as fetch does', async () => {
