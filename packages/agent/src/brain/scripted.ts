@@ -31,19 +31,22 @@ export interface ScriptedOptions {
   readonly random: Random
   /** Its own texts of before, the oldest first. */
   readonly said: readonly string[]
+  /** Of how many posts it knows that it replied, liked, or shared; 200 of each where nothing is said. */
+  readonly knows?: number
 }
 
 /** Decides without a model: by the persona's weights, by what it cares about, in words of its own examples. */
-export function createScriptedBrain({ persona, vocabulary, random, said }: ScriptedOptions): Brain {
+export function createScriptedBrain(options: ScriptedOptions): Brain {
+  const { persona, vocabulary, random, said, knows = REMEMBERED_POSTS } = options
   const voice = createVoice({ persona, vocabulary, random })
   voice.recall(said)
   const weights = weightsOf(persona)
   const interests = vocabulary.words(persona.topics.join(' '))
   /** Posts that it has dealt with in this way. */
   const done = {
-    reply: new Recent<true>(REMEMBERED_POSTS),
-    share: new Recent<true>(REMEMBERED_POSTS),
-    like: new Recent<true>(REMEMBERED_POSTS),
+    reply: new Recent<true>(knows),
+    share: new Recent<true>(knows),
+    like: new Recent<true>(knows),
   }
 
   function decide(situation: Situation): Choice {

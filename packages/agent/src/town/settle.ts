@@ -30,6 +30,8 @@ export interface Settling {
 
 /** A bot of a large town remembers less than one whose persona somebody wrote. */
 const BOUNDS: MemoryBounds = { said: 20, threads: 30, people: 20, diary: 5 }
+/** Several times as many posts as it is ever shown at once. */
+const KNOWS = 40
 /** So many people stand for what all of them talk about; the others speak the same lines. */
 const VOICES = 240
 
@@ -41,7 +43,7 @@ export async function settle(settling: Settling): Promise<Member[]> {
   const members = people.map((person) => {
     const { persona } = person
     const random = createRandom(`${seed}/${persona.handle}`)
-    const brain = createScriptedBrain({ persona, vocabulary, random, said: [] })
+    const brain = createScriptedBrain({ persona, vocabulary, random, said: [], knows: KNOWS })
     const client = clientOf(persona.handle, world.network)
     return createMember({ role: person, client, brain, memory: createMemory(BOUNDS), random })
   })

@@ -57,7 +57,7 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
     const [mine, asked] = [believed, Date.now()]
     const actor = await findBot(context, hashOf(token))
     if (!actor) throw invalidToken()
-    if (mine.size >= BELIEVED_MAX) mine.clear()
+    if (!held && mine.size >= BELIEVED_MAX) mine.clear()
     mine.set(token, { actor, until: Math.min(asked + BELIEVED_MS, actor.expiresAt) })
     return actor
   }
