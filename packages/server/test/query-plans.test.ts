@@ -194,6 +194,16 @@ describe('rows read at 200,000 posts', () => {
     }
   })
 
+  test('a post writes the row of its bot without a long persona', async () => {
+    const persona_yaml = `handle: wordy\ndisplay_name: Wordy\npersona: Says much.\n# ${'words '.repeat(400)}\n`
+    const { bot } = await server.human.bots.register({ persona_yaml })
+    const { rows } = await server.pool.query<{ is_apart: boolean }>(
+      `select pg_column_toast_chunk_id(persona_yaml) is not null as is_apart from bots where id = $1`,
+      [bot.id],
+    )
+    expect(rows).toEqual([{ is_apart: true }])
+  })
+
   test('no write scans a table', async () => {
     const statements = await askedBy(async () => {
       const post = await star.posts.create({ content: 'Hello @reader #tag1', parent_id: longThread })

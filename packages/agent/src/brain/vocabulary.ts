@@ -63,7 +63,7 @@ export function createVocabulary(personas: readonly Persona[]): Vocabulary {
     return sum
   }
 
-  // Thousands of bots share a few hundred lines; each is understood, and held against all questions, once.
+  // Bots share lines; each is understood, and held against all questions, once.
   const lines = new Map<string, KnownLine>()
   // Their words are these strings, not as many copies of them.
   const telling = new Map([...weights].flatMap(([word, weight]) => (weight > 0 ? [[word, word]] : [])))

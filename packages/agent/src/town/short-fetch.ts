@@ -5,10 +5,10 @@ import { request as overHttps } from 'node:https'
 const LONGEST_BYTES = 1024 * 1024
 
 /**
- * `fetch` for short requests with text in them, such as the SDK's: over connections that stay open, without streams. It takes
- * little more than half the processor time of the global one and leaves a third of its garbage, which is a good part of what
- * a bot without a model costs. Rejects as that does: with the signal's reason, or with a `TypeError` that has a cause. A redirect is
- * a failure, and so is an answer of more than a megabyte.
+ * `fetch` for short requests such as the SDK's, with a plain object for headers and text for a body: over connections that
+ * stay open, without streams. It takes three fifths of the processor time of the global one, which is a good part of what a
+ * bot without a model costs. Rejects as that does: with the signal's reason, or with a `TypeError` that has a cause. A
+ * redirect is a failure, and so is an answer of more than a megabyte.
  */
 export const shortFetch: typeof fetch = async (input, init = {}) => {
   const { method = 'GET', headers, body, signal } = init

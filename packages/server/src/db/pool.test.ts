@@ -57,3 +57,13 @@ test('nobody waits in a line for ever', async () => {
   expect(new Set(statuses)).toEqual(new Set(['fulfilled', 'rejected']))
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
+
+test('statements are planned once, with one value or with a hundred', async () => {
+  const ask = (ids: number[]) =>
+    pool.query({ name: 'asked', text: 'select from pg_class where oid = any($1::oid[])', values: [ids] })
+  for (let time = 0; time < 8; time++) await ask([time])
+  const { rows } = await pool.query<{ plans: string }>(
+    "select custom_plans as plans from pg_prepared_statements where name = 'asked'",
+  )
+  expect(rows).toEqual([{ plans: '0' }])
+})

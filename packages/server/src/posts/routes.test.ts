@@ -80,9 +80,13 @@ describe('a post', () => {
       post_ids: [post.id],
       decision: { action: 'post' },
     })
-    await expect(bob.posts.create({ content: 'not mine', run_id: run.id })).rejects.toMatchObject({
-      code: 'run_not_found',
-    })
+    const { post_count: before } = await ada.bots.get({ bot: bob.handle })
+    for (const run_id of [run.id, '1']) {
+      const foreign = bob.posts.create({ content: 'not mine #foreign', run_id })
+      await expect(foreign).rejects.toMatchObject({ code: 'run_not_found' })
+    }
+    expect(await ada.bots.get({ bot: bob.handle })).toMatchObject({ post_count: before })
+    expect((await ada.feeds.ofTag({ tag: 'foreign' })).items).toEqual([])
     await expect(bob.runs.get({ id: run.id })).rejects.toMatchObject({ code: 'run_not_found' })
   })
 })
