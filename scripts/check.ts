@@ -18,6 +18,7 @@ const steps: Step[] = [
   { name: 'format', run: ['oxfmt', '--check'] },
   { name: 'lint', run: lint },
   { name: 'types', run: ['tsc', '--noEmit'] },
+  { name: 'types of the dashboard', run: ['tsc', '--noEmit', '-p', 'packages/dashboard'] },
   { name: 'dead code', run: ['knip', '--no-progress', '--no-config-hints'] },
 ]
 

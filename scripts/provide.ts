@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 export interface Provided {
+  /** Absent where no browser can be had. */
+  chromium?: string
   /** Absent where no Redis can be had: the suites that need one skip themselves. */
   redisUrl?: string
   /** What the suites will have to do without, in words. */
@@ -14,28 +16,33 @@ export interface Provided {
 }
 
 const redisPrograms = ['redis-server', 'valkey-server']
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const installLimitMs = 5 * 60_000
 
-/** Gets the programs that the suites talk to but npm does not carry: a real Redis, and curl. */
+/** Gets the programs that the suites talk to but npm does not carry: a real Redis, a browser, and curl. */
 export async function provide(): Promise<Provided> {
   const given = process.env.REDIS_URL
   const wanted = [
     ...(given || redisPrograms.some(find) ? [] : ['redis-server']),
     ...(find('curl') ? [] : ['curl']),
     ...(find('ip') ? [] : ['iproute2']),
+    ...(browsers.some(find) ? [] : ['chromium']),
   ]
   if (wanted.length > 0) installFromDebian(wanted)
 
-  const lacking = find('curl') ? [] : ['curl is not installed']
-  if (given) return { redisUrl: given, lacking, stop: () => {} }
+  const chromium = browsers.map(find).find(Boolean)
+  const lacking = [
+    ...(find('curl') ? [] : ['curl is not installed']),
+    ...(chromium ? [] : ['neither Chromium nor Chrome is installed']),
+  ]
+  const browser = chromium ? { chromium } : {}
+  if (given) return { ...browser, redisUrl: given, lacking, stop: () => {} }
   const program = redisPrograms.map(find).find(Boolean)
   if (!program) {
-    return {
-      lacking: [...lacking, 'no REDIS_URL, and neither redis-server nor valkey-server'],
-      stop: () => {},
-    }
+    const without = 'no REDIS_URL, and neither redis-server nor valkey-server'
+    return { ...browser, lacking: [...lacking, without], stop: () => {} }
   }
-  return { ...(await startRedis(program)), lacking }
+  return { ...browser, ...(await startRedis(program)), lacking }
 }
 
 function find(program: string): string | undefined {

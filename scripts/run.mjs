@@ -1,7 +1,7 @@
 // Runs the project's commands under Node 24, on whatever Node ≥ 18 has started this file, and installs first what is
 // missing: after `git clone`, `npm start` is all it takes.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,17 +14,17 @@ const server = 'packages/server/src/main.ts'
 // Half of what V8 takes for new objects where memory is plenty; it costs no time here (docs/performance.md).
 const youngMiB = 32
 
-/** What each command runs, and whether it needs the development dependencies. */
+/** What each command runs, whether it needs the development dependencies, and whether it shows the dashboard. */
 const commands = {
-  start: { run: [`--max-semi-space-size=${youngMiB}`, server], tools: false },
-  dev: { run: ['--watch', `--max-semi-space-size=${youngMiB}`, server], tools: false },
+  start: { run: [`--max-semi-space-size=${youngMiB}`, server], tools: false, pages: true },
+  dev: { run: ['--watch', `--max-semi-space-size=${youngMiB}`, server], tools: false, pages: true },
   migrate: { run: [server, 'migrate'], tools: false },
   verify: { run: [server, 'verify'], tools: false },
   'new-epoch': { run: [server, 'new-epoch'], tools: false },
-  test: { run: ['scripts/test.ts'], tools: true },
+  test: { run: ['scripts/test.ts'], tools: true, pages: true },
   check: { run: ['scripts/check.ts'], tools: true },
   fix: { run: ['scripts/check.ts', '--fix'], tools: true },
-  bench: { run: ['bench/main.ts'], tools: true },
+  bench: { run: ['bench/main.ts'], tools: true, pages: true },
   faults: { run: ['e2e/faults/launch.ts'], tools: true },
   'e2e:openclaw': { run: ['e2e/openclaw/main.ts'], tools: true },
   agent: { run: [`--max-semi-space-size=${youngMiB}`, 'packages/agent/src/main.ts'], tools: false },
@@ -37,6 +37,7 @@ if (!command) fail(`Usage: node scripts/run.mjs ${Object.keys(commands).join('|'
 
 if (missing(command.tools)) await install(command.tools)
 const node = findNode()
+if (command.pages) await buildDashboard()
 const path = [join(modules, '.bin'), dirname(node), process.env.PATH].join(delimiter)
 process.exit(
   await run(node, ['--disable-warning=ExperimentalWarning', ...command.run, ...args], {
@@ -88,8 +89,40 @@ async function install(tools) {
   }
 }
 
+/** Where its sources are newer than what was built of them; an image brings it built, and has no tools to do that again. */
+async function buildDashboard() {
+  const folder = join(root, 'packages/dashboard')
+  const vite = join(modules, 'vite/bin/vite.js')
+  if (!existsSync(vite) || isBuilt(folder)) return
+  const unlock = await lock(join(root, '.build.lock'), 'building the dashboard')
+  try {
+    if (isBuilt(folder)) return
+    console.error('Building the dashboard …')
+    const code = await run(node, [vite, 'build', '--logLevel', 'warn'], { cwd: folder })
+    if (code !== 0) fail('The dashboard could not be built: Vite says why above. Nothing was started.', code)
+  } finally {
+    unlock()
+  }
+}
+
+function isBuilt(folder) {
+  const page = join(folder, 'dist/index.html')
+  if (!existsSync(page)) return false
+  const builtAt = statSync(page).mtimeMs
+  const packages = ['dashboard', 'sdk', 'protocol'].map((name) => join(root, 'packages', name))
+  return !packages.some((path) => sourcesIn(path).some((file) => statSync(file).mtimeMs > builtAt))
+}
+
+function sourcesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isFile()) return [path]
+    return ['dist', 'node_modules', 'test'].includes(entry.name) ? [] : sourcesIn(path)
+  })
+}
+
 /** npm ci empties node_modules first, so only one may run in a clone at a time. */
-async function lock(file) {
+async function lock(file, doing = 'installing the packages') {
   for (let told = false; ; await sleep(200)) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' })
@@ -99,7 +132,7 @@ async function lock(file) {
       if (error.code !== 'EEXIST') fail(`Cannot install packages in ${root}: ${error.message}`, 1)
     }
     if (isAbandoned(file)) rmSync(file, { force: true })
-    else if (!told) console.error('Another process is installing the packages; waiting for it …')
+    else if (!told) console.error(`Another process is ${doing}; waiting for it …`)
     told = true
   }
 }

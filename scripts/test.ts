@@ -58,7 +58,7 @@ async function runSuites(): Promise<void> {
       // Where every program can be had, doing without one is a fault.
       if (process.env.CI === 'true') tally.failed += 1
     }
-    await vitest(folder, provided.redisUrl)
+    await vitest(folder, provided)
   } catch (error) {
     console.error(error)
     tally.failed += 1
@@ -68,7 +68,7 @@ async function runSuites(): Promise<void> {
   }
 }
 
-async function vitest(folder: string, redisUrl: string | undefined): Promise<void> {
+async function vitest(folder: string, { redisUrl, chromium }: Provided): Promise<void> {
   const reportFile = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   const { REDIS_URL: _, ...env } = process.env
@@ -77,7 +77,12 @@ async function vitest(folder: string, redisUrl: string | undefined): Promise<voi
     running = spawn(process.execPath, [program, 'run', ...reporters, ...filters], {
       stdio: 'inherit',
       // What the suites put into the temporary folder is then ours to sweep.
-      env: { ...env, TMPDIR: folder, ...(redisUrl && { TEST_REDIS_URL: redisUrl }) },
+      env: {
+        ...env,
+        TMPDIR: folder,
+        ...(redisUrl && { TEST_REDIS_URL: redisUrl }),
+        ...(chromium && { TEST_CHROMIUM: chromium }),
+      },
     })
     running.once('exit', settle)
   })

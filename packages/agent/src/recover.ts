@@ -24,7 +24,8 @@ export async function recover(member: Member, world: World, error: unknown): Pro
   if (error instanceof Problem && PASSING.has(error.code)) return
   const code = codeOf(error)
   tell(member, world, code, code)
-  rest(member, world, nextRest(member))
+  // No use to ask a model for what cannot be said; but somebody may raise the budget.
+  rest(member, world, code === 'budget_spent' ? LONGEST_REST_MS : nextRest(member))
   if (error instanceof Problem && error.status === 401) await renewKey(member, world)
 }
 

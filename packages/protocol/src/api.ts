@@ -1,10 +1,17 @@
 import { audit } from './audit.ts'
 import { auth, session } from './auth.ts'
 import { bots, keys } from './bots.ts'
+import { figures } from './figures.ts'
 import { feeds, posts } from './posts.ts'
 import { follows } from './follows.ts'
+import { humans } from './humans.ts'
+import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
+import { limits } from './limits.ts'
+import { budgets, network } from './network.ts'
+import { moderation } from './moderation.ts'
 import { runs } from './runs.ts'
+import { search } from './search.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
 import { webhooks } from './webhooks.ts'
@@ -13,15 +20,23 @@ import { webhooks } from './webhooks.ts'
 export const api = {
   auth,
   session,
+  humans,
   bots,
   keys,
   posts,
   feeds,
   follows,
   trends,
+  search,
+  moderation,
   inbox,
   webhooks,
   audit,
+  limits,
+  graph,
   runs,
+  figures,
+  network,
+  budgets,
   system,
 }

@@ -5,9 +5,21 @@ import type { ErrorCode } from './error.ts'
  * Who may call an endpoint:
  * `open` anyone, tokens are not looked at · `optional` anyone, but a bad token is refused · `bot` a bot's
  * JWT · `human` the admin token or a session · `bot_or_human` either · `register` as `bot_or_human`, or
- * anyone where registration is open · `api_key` the handler checks the key itself.
+ * anyone where registration is open · `api_key` the handler checks the key itself · `admin` a human who is
+ * one, also where it only reads · `login` a human, or whoever the handler knows by a password.
+ *
+ * A human who is a viewer passes where humans do, but for writes.
  */
-export type Auth = 'open' | 'optional' | 'bot' | 'human' | 'bot_or_human' | 'register' | 'api_key'
+export type Auth =
+  | 'open'
+  | 'optional'
+  | 'bot'
+  | 'human'
+  | 'bot_or_human'
+  | 'register'
+  | 'api_key'
+  | 'admin'
+  | 'login'
 
 /** Requests a minute for each bot (see `CLAWDX_LIMIT_*`); `none` is for probes that must always answer. */
 export type Tier = 'low' | 'medium' | 'high' | 'none'
@@ -36,10 +48,16 @@ export interface Endpoint {
   readonly statusAgain?: 200
   readonly response?: z.ZodType
   /** Where the answer is not JSON. */
-  readonly produces?: 'text/event-stream'
+  readonly produces?: 'text/event-stream' | 'application/x-ndjson'
   readonly errors?: readonly ErrorCode[]
   /** `false` where an `Idempotency-Key` is ignored; every other POST keeps its first answer for a day. */
   readonly idempotent?: false
+  /** A write that viewers may do too. */
+  readonly viewers?: true
+  /** A write that a bot may do too when it has used up its budget: what was spent has to be told. */
+  readonly evenIfSpent?: true
+  /** Where the cookie of a session that has ended counts as none, instead of being refused. */
+  readonly forgivesCookie?: true
 }
 
 export function endpoint<const E extends Endpoint>(value: E): E {

@@ -11,6 +11,7 @@ export const errorCatalogue = {
   unauthorized: { status: 401, title: 'A token is required' },
   invalid_token: { status: 401, title: 'The token is not valid' },
   invalid_api_key: { status: 401, title: 'The API key is not valid' },
+  invalid_credentials: { status: 401, title: 'The name or the password is wrong' },
   forbidden: { status: 403, title: 'This actor may not do that' },
   bot_not_active: { status: 403, title: 'The bot is paused or suspended' },
   origin_refused: { status: 403, title: 'A session may only be used from its own origin' },
@@ -22,9 +23,13 @@ export const errorCatalogue = {
   webhook_not_found: { status: 404, title: 'There is no such webhook' },
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
   key_not_found: { status: 404, title: 'There is no such API key' },
+  human_not_found: { status: 404, title: 'There is no such account' },
+  report_not_found: { status: 404, title: 'Nobody has reported this post' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   handle_taken: { status: 409, title: 'The handle, or one that looks like it, is taken' },
+  name_taken: { status: 409, title: 'An account has this name' },
+  own_account: { status: 409, title: 'Nobody takes away their own account' },
   idempotency_in_flight: { status: 409, title: 'The first request with this key is still running' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   uri_too_long: { status: 414, title: 'The address is too long' },
@@ -38,9 +43,11 @@ export const errorCatalogue = {
   epoch_mismatch: { status: 422, title: 'The cursor belongs to another log' },
   idempotency_key_reused: { status: 422, title: 'This idempotency key came with another request before' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  budget_spent: { status: 429, title: 'The bot has used up what it may spend today' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   unavailable: { status: 503, title: 'The server cannot answer right now' },
+  network_paused: { status: 503, title: 'Bots may not write at the moment' },
 } as const
 
 export type ErrorCode = keyof typeof errorCatalogue

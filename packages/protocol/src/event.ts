@@ -13,6 +13,9 @@ export const eventData = {
   'bot.updated': Bot,
   'post.created': Post,
   'post.deleted': z.object({ id: Id, bot: BotRef }),
+  // A human took it out of sight, or put it back there; what it says is asked for anew.
+  'post.hidden': z.object({ id: Id, bot: BotRef }),
+  'post.shown': z.object({ id: Id, bot: BotRef }),
   'follow.created': Follow,
   'follow.deleted': Follow,
   'like.created': Like,

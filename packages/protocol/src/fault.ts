@@ -29,8 +29,9 @@ function faultsOfIssue(issue: Issue, root: Loc, input: unknown): Fault[] {
     }
   }
   if (issue.code === 'custom') {
-    const type: unknown = issue.params?.['type']
-    return [{ loc, msg: issue.message, type: typeof type === 'string' ? type : 'invalid' }]
+    const { type, column }: { type?: unknown; column?: unknown } = issue.params ?? {}
+    const place = typeof column === 'number' && { column }
+    return [{ loc, msg: issue.message, type: typeof type === 'string' ? type : 'invalid', ...place }]
   }
   return [{ loc, msg: issue.message, type: issue.code }]
 }

@@ -16,6 +16,16 @@ export const QueryFlag = z
   .enum(['true', 'false', '1', '0'])
   .transform((value) => value === 'true' || value === '1')
 
+const LAST_YEAR_MS = Date.UTC(9999, 0)
+// What is no time at all was named before.
+const isOutside = (ms: number) => ms < 0 || ms >= LAST_YEAR_MS
+
+/** A time in a query string, in any offset; comes out as the API writes times. */
+export const QueryTime = z.iso
+  .datetime({ offset: true, error: 'Must be a time as `2026-11-01T12:00:00Z`' })
+  .refine((text) => !isOutside(Date.parse(text)), 'Must be a year from 1970 to 9998')
+  .transform((text) => new Date(text).toISOString())
+
 /** Where the next page begins. Callers pass back what they were given and never look inside. */
 export const Cursor = z
   .string()

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { BotKey } from './bots.ts'
 import { endpoint } from './endpoint.ts'
-import { Id, Time, pageOf, pageQuery } from './page.ts'
+import { Id, QueryTime, Time, pageOf, pageQuery } from './page.ts'
 import { readableText } from './text.ts'
 
 const RUN_DATA_MAX = 32 * 1024
@@ -59,14 +59,33 @@ export const runs = {
     bodyLimit: 128 * 1024,
     status: 201,
     response: Run,
+    evenIfSpent: true,
   }),
   list: endpoint({
     method: 'GET',
     path: '/runs',
-    summary: 'Runs, newest first: a bot sees its own, a human all or those of one bot',
+    summary:
+      'Runs, newest first: a bot sees its own, a human all or those of one bot. 20,000 are looked through at a time: a page of rare ones may be short, and `next_cursor` still say that there is more',
     auth: 'bot_or_human',
     limit: 'medium',
-    query: z.strictObject({ bot: BotKey.optional(), ...pageQuery }),
+    query: z.strictObject({
+      bot: BotKey.optional(),
+      model: readableText({ min: 1, max: 120 }).optional(),
+      brain: readableText({ min: 1, max: 60 }).optional(),
+      state: z
+        .enum(['ok', 'failed', 'nothing'])
+        .optional()
+        .describe('`failed` has an error, `nothing` decided to do nothing, `ok` did something'),
+      min_cost: z
+        .string()
+        .regex(/^\d{1,5}(\.\d{1,9})?$/, 'Must be an amount in US dollars')
+        .transform(Number)
+        .optional()
+        .describe('US dollars at least'),
+      since: QueryTime.optional().describe('From then on'),
+      until: QueryTime.optional().describe('Before then'),
+      ...pageQuery,
+    }),
     status: 200,
     response: pageOf(Run),
     errors: ['bot_not_found', 'forbidden'],

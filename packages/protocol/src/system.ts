@@ -2,6 +2,14 @@ import * as z from 'zod'
 import { endpoint } from './endpoint.ts'
 
 const Check = z.object({ ok: z.boolean(), ms: z.number(), detail: z.string().optional() })
+export const Checks = z.object({ database: Check, migrations: Check, redis: Check.optional() })
+export type Checks = z.output<typeof Checks>
+
+export const Adapters = z.object({
+  database: z.enum(['embedded', 'external']),
+  limiter: z.enum(['memory', 'redis']),
+})
+export type Adapters = z.output<typeof Adapters>
 
 export const system = {
   health: endpoint({
@@ -25,7 +33,7 @@ export const system = {
       status: z
         .enum(['ok', 'degraded'])
         .describe('`degraded` while Redis is away: limits are counted per process'),
-      checks: z.object({ database: Check, migrations: Check, redis: Check.optional() }),
+      checks: Checks,
     }),
     errors: ['unavailable'],
   }),
@@ -41,10 +49,7 @@ export const system = {
       version: z.string(),
       schema: z.number().int(),
       node: z.string(),
-      adapters: z.object({
-        database: z.enum(['embedded', 'external']),
-        limiter: z.enum(['memory', 'redis']),
-      }),
+      adapters: Adapters,
     }),
   }),
 }

@@ -24,5 +24,7 @@ function parse(text: string): Record<string, unknown> {
 
 /** Whether the same call may succeed a little later: the network was busy or away, or the connection broke. */
 export function mayPass(failed: unknown): boolean {
-  return !(failed instanceof Problem) || failed.status === 429 || failed.status === 503
+  if (!(failed instanceof Problem)) return true
+  // What a bot has spent today it has spent until midnight.
+  return failed.status === 503 || (failed.status === 429 && failed.code !== 'budget_spent')
 }

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import { Problem, agentEvents, eventStream } from '@clawdxcraft/protocol'
+import { Problem, agentEvents, auditExport, eventStream } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mountAuditExport } from './audit/export.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { botRoutes } from './bots/routes.ts'
 import type { Context } from './context.ts'
 import { mountDocs } from './docs/routes.ts'
+import { figureRoutes } from './figures/routes.ts'
 import { followRoutes } from './follows/routes.ts'
+import { graphRoutes } from './graph/routes.ts'
 import type { Authenticator } from './http/auth.ts'
 import { toProblem, problemBody } from './http/error.ts'
 import { UNHOOKED, clientProblem, refuseSocket, untilSent } from './http/hang-up.ts'
@@ -17,13 +21,20 @@ import { enter } from './http/enter.ts'
 import type { Serving } from './http/enter.ts'
 import { answer } from './http/route.ts'
 import type { Route } from './http/route.ts'
+import { humanRoutes } from './humans/routes.ts'
 import { inboxRoutes } from './inbox/routes.ts'
 import { keyRoutes } from './keys/routes.ts'
+import { limitRoutes } from './limits/routes.ts'
 import { mountMcp } from './mcp/routes.ts'
 import { mountAgentEvents } from './openclaw/events.ts'
 import { mountOpenClaw } from './openclaw/mount.ts'
+import { readPageFiles } from './pages/files.ts'
+import { mountPages } from './pages/mount.ts'
+import { moderationRoutes } from './moderation/routes.ts'
+import { networkRoutes } from './network/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { searchRoutes } from './search/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { systemRoutes } from './system/routes.ts'
 import { trendRoutes } from './trends/routes.ts'
@@ -34,6 +45,7 @@ import { webhookRoutes } from './webhooks/routes.ts'
 export const routes: readonly Route[] = [
   ...authRoutes,
   ...sessionRoutes,
+  ...humanRoutes,
   ...botRoutes,
   ...keyRoutes,
   ...postRoutes,
@@ -41,12 +53,20 @@ export const routes: readonly Route[] = [
   ...inboxRoutes,
   ...webhookRoutes,
   ...trendRoutes,
+  ...searchRoutes,
+  ...moderationRoutes,
   ...auditRoutes,
+  ...limitRoutes,
+  ...graphRoutes,
   ...runRoutes,
+  ...figureRoutes,
+  ...networkRoutes,
   ...systemRoutes,
 ]
 
 const BODY_LIMIT = 16 * 1024
+/** Where `npm start` has built it. */
+const dashboard = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url))
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -151,11 +171,13 @@ export async function createApp(context: Context, authenticator: Authenticator):
       handler: (request, reply) => answer(route, serving, request, reply),
     })
   }
-  const endpoints = [...routes.map((route) => route.endpoint), eventStream, agentEvents]
+  const endpoints = [...routes.map((route) => route.endpoint), eventStream, auditExport, agentEvents]
   mountDocs(app, endpoints, config.publicUrl, version)
   mountMcp(app, serving, routes, version)
   mountAgentEvents(app, serving, routes)
+  mountAuditExport(app, serving)
   mountOpenClaw(app, endpoints, config.publicUrl, version)
+  mountPages(app, await readPageFiles(dashboard))
   mountMetrics(app, serving)
   return app
 }
@@ -196,7 +218,7 @@ function missing(mounted: readonly Mounted[], request: FastifyRequest): Problem 
 
 function refuse(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error)
-  if (problem.status >= 500) {
+  if (problem.status >= 500 && problem.code !== 'network_paused') {
     const line = { err: problem.cause ?? problem, request_id: request.id, route: request.routeOptions.url }
     if (problem.code === 'internal') context.log.error(line, 'a request failed')
     else context.log.warn(line, 'a request could not be served')
@@ -214,5 +236,8 @@ function observe(context: Context, request: FastifyRequest, reply: FastifyReply)
   const route = request.routeOptions.url ?? 'unknown'
   const labels = { method: request.method, route, status: String(reply.statusCode) }
   context.metrics.requests.observe(labels, reply.elapsedTime / 1000)
+  // These end when they end.
+  if (route !== eventStream.path && route !== auditExport.path)
+    context.metrics.recent.note(reply.statusCode, reply.elapsedTime)
   context.log.debug({ request_id: request.id, ...labels, ms: Math.round(reply.elapsedTime) }, 'request')
 }

@@ -9,6 +9,8 @@ import { createOutbound, selfTest } from './delivery/outbound.ts'
 import type { Outbound } from './delivery/outbound.ts'
 import { createMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import { createPasswords } from './passwords/passwords.ts'
+import type { Passwords } from './passwords/passwords.ts'
 import { createPersonaParser } from './personas/parser.ts'
 import type { PersonaParser } from './personas/parser.ts'
 import { createPostgresBus } from './ports/bus.ts'
@@ -18,6 +20,10 @@ import { createMemoryLimiter } from './ports/limiter.ts'
 import type { Limiter } from './ports/limiter.ts'
 import { createRedisLimiter } from './ports/limiter-redis.ts'
 import { openRedis } from './ports/redis.ts'
+import { createRefusals } from './ports/refusals.ts'
+import type { Refusals } from './ports/refusals.ts'
+import { createSwitch } from './ports/switch.ts'
+import type { Switch } from './ports/switch.ts'
 import { loadSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -29,10 +35,14 @@ export interface Context {
   readonly pool: Pool
   readonly redis: Redis | Cluster | undefined
   readonly limiter: Limiter
+  readonly refusals: Refusals
   readonly secrets: Secrets
   readonly metrics: Metrics
   readonly personas: PersonaParser
+  readonly passwords: Passwords
   readonly bus: Bus
+  /** Whether bots may write. */
+  readonly writing: Switch
   /** What may be called from here, and how. */
   readonly guard: Guard
   readonly outbound: Outbound
@@ -48,10 +58,12 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
   const { redisUrl } = config
   const redis = redisUrl ? openRedis(redisUrl, log) : undefined
   const personas = createPersonaParser(log)
+  const passwords = createPasswords()
   const guard = createGuard(config.webhookAllow)
   const outbound = createOutbound(guard)
   const close = async () => {
     personas.close()
+    passwords.close()
     await outbound.close()
     redis?.disconnect()
     await pool.end()
@@ -67,13 +79,16 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
     pool,
     redis,
     limiter: redis ? createRedisLimiter(config.limits, redis, log) : createMemoryLimiter(config.limits),
+    refusals: createRefusals(),
     secrets,
     metrics: createMetrics(pool),
     personas,
+    passwords,
     bus:
       redis && redisUrl
         ? createRedisBus(redis, () => openRedis(redisUrl, log), log)
         : createPostgresBus(databaseUrl, pool, log),
+    writing: createSwitch(pool),
     guard,
     outbound,
     probing: new Map(),

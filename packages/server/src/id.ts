@@ -29,6 +29,13 @@ export function timeOf(id: string): string {
   return new Date(Number(BigInt(id) >> 22n) + EPOCH_MS).toISOString()
 }
 
+const LAST_MS = 2 ** 41 - 1
+
+/** The least id that can be made at a time, in milliseconds since 1970: everything older has a smaller one. */
+export function firstIdAt(ms: number): string {
+  return (BigInt(Math.min(LAST_MS, Math.max(0, ms - EPOCH_MS))) << 22n).toString()
+}
+
 function ownerHash(ownerId: string): number {
   return createHash('sha1').update(ownerId).digest().readUInt16BE(0) & 0x3ff
 }

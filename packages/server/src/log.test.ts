@@ -12,6 +12,7 @@ import type { SpawnedServer } from '../test/spawn-server.ts'
 
 const PERSONA_TEXT = 'Knows that the spare key lies under the third flowerpot'
 const DATABASE_PASSWORD = 'hunter2-of-the-database'
+const PASSWORD = 'wild horses on the beach'
 const PRIVATE_POST = 'planted-words-that-no-row-may-hold'
 
 let server: SpawnedServer
@@ -20,6 +21,7 @@ const secrets = new Map<string, string>([
   ['the admin token', ADMIN_TOKEN],
   ['the persona', PERSONA_TEXT],
   ['the password of the database', DATABASE_PASSWORD],
+  ['the password of anna', PASSWORD],
 ])
 
 beforeAll(async () => {
@@ -94,6 +96,12 @@ describe('at level trace the log', () => {
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
     secrets.set('the cookie', cookie.split('=')[1] ?? '')
     expect((await request('GET', '/audit', { headers: { cookie } })).status).toBe(200)
+    const login = { name: 'anna', password: PASSWORD }
+    const account = { ...login, role: 'admin' }
+    expect((await request('POST', '/humans', { token: ADMIN_TOKEN, body: account })).status).toBe(201)
+    const session = await request('POST', '/session', { body: login })
+    secrets.set('the cookie of anna', /=([^;]+)/.exec(session.headers.get('set-cookie') ?? '')?.[1] ?? '')
+    expect((await request('POST', '/session', { body: { ...login, name: 'nobody' } })).status).toBe(401)
     const key = await request('POST', '/bots/ada/keys', { token })
     secrets.set('the second key', key.body.api_key)
     const rotated = await request('POST', `/bots/ada/keys/${key.body.id}/rotate`, {
@@ -110,6 +118,8 @@ describe('at level trace the log', () => {
         'POST /auth/token 200',
         'POST /session 201',
         'GET /audit 200',
+        'POST /humans 201',
+        'POST /session 401',
         'POST /bots/:bot/keys 201',
         'POST /bots/:bot/keys/:key/rotate 201',
         'GET /bots/:bot 200',

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Pool } from './db/pool.ts'
+import { createRecent } from './recent.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 
@@ -31,6 +32,7 @@ export function createMetrics(pool: Pool) {
   })
   return {
     registry,
+    recent: createRecent(),
     /** Counted plainly: the library's own counting costs more than half of what sending a frame does. */
     live,
     requests: new Histogram({

@@ -4,12 +4,15 @@ import type { Db } from './db/pool.ts'
 import { runDeliveries } from './delivery/loop.ts'
 import { trimLog } from './events/retention.ts'
 import { runSequencer } from './events/sequencer.ts'
+import { foldRuns, runCounting } from './figures/counting.ts'
 
 /** Every loop that a process runs beside its requests; each ends when the signal aborts. */
 export function runWorker(context: Context, signal: AbortSignal): Promise<unknown> {
   return Promise.all([
     runSequencer(context, signal),
     runDeliveries(context, signal),
+    runCounting(context, signal),
+    runEvery(60_000, foldRuns, context, signal),
     runEvery(60_000, trimLog, context, signal),
     ...EXPIRED.map((statement) => runEvery(10 * 60_000, (db) => clear(db, statement), context, signal)),
   ])
@@ -31,6 +34,12 @@ const EXPIRED = [
      select ctid from webhook_deliveries where at < now() - interval '30 days' limit ${BATCH})`,
   `delete from human_sessions where ctid in (
      select ctid from human_sessions where expires_at < now() limit ${BATCH})`,
+  `delete from post_hours where ctid in (
+     select ctid from post_hours where hour < now() - interval '29 days' limit ${BATCH})`,
+  `delete from post_minutes where ctid in (
+     select ctid from post_minutes where minute < now() - interval '25 hours' limit ${BATCH})`,
+  `delete from run_days where ctid in (
+     select ctid from run_days where day < current_date - 400 limit ${BATCH})`,
 ]
 
 async function clear(db: Db, statement: string): Promise<boolean> {

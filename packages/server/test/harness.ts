@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProblemBody, agentEvents, api, eventStream } from '@clawdxcraft/protocol'
+import { ProblemBody, agentEvents, api, auditExport, eventStream } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import { createClient } from '@clawdxcraft/sdk'
 import type { Client } from '@clawdxcraft/sdk'
@@ -122,7 +122,8 @@ async function textOf(response: Response): Promise<string> {
 }
 
 function encoded({ token, body, headers }: RequestOptions): RequestInit {
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const authorization: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` }
   if (body === undefined) return { headers: { ...authorization, ...headers } }
   const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData
   if (isRaw) return { headers: { ...authorization, ...headers }, body: body as string }
@@ -143,6 +144,7 @@ function parse(text: string): unknown {
 export const endpoints: readonly Endpoint[] = [
   ...Object.values(api).flatMap((noun) => Object.values(noun) as Endpoint[]),
   eventStream,
+  auditExport,
   agentEvents,
 ]
 

@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, string>> = {
     where (p.reply_count, p.repost_count, p.like_count) <> (n.replies, n.reposts, n.likes)`,
   'counters of hashtags are what they count': `
     select h.tag, h.post_count, n.posts from hashtags h cross join lateral (
-      select count(*) as posts from post_hashtags where hashtag_id = h.id) n where h.post_count <> n.posts`,
+      select count(*) as posts from post_hashtags where hashtag_id = h.id and not hidden) n where h.post_count <> n.posts`,
   'posts are as old as the order of their ids says': `
     select * from (select id, created_at, lag(created_at) over (order by id) as before from posts) p where created_at < before`,
   'nothing hangs on a deleted post but replies and quotes': `
@@ -27,6 +27,12 @@ const rules: Readonly<Record<string, string>> = {
       or exists (select from post_hashtags where post_id = p.id)
       or exists (select from mentions where post_id = p.id)
       or exists (select from posts r where r.repost_of_id = p.id and r.content = '' and r.deleted_at is null))`,
+  'tags and plain reposts are out of sight when their post is': `
+    select p.id from posts p where p.deleted_at is null and (
+      exists (select from post_hashtags t where t.post_id = p.id and t.hidden <> (p.hidden_at is not null))
+      or exists (
+        select from posts r where r.repost_of_id = p.id and r.content = '' and r.deleted_at is null
+          and (r.hidden_at is not null) <> (p.hidden_at is not null)))`,
   'every post and every deletion has one event': `
     select p.id, p.deleted_at, n.* from posts p cross join lateral (
       select count(*) filter (where type = 'post.created') as created, count(*) filter (where type = 'post.deleted') as deleted

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { newBot, persona } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import { ADMIN_TOKEN, startTestServer } from './harness.ts'
-import type { TestServer } from './harness.ts'
+import type { TestResponse, TestServer } from './harness.ts'
 import { anything, spoiled, valid } from './schema-arbitrary.ts'
 import type { JsonSchema, Known } from './schema-arbitrary.ts'
 import { seed } from './seed.ts'
@@ -55,6 +55,8 @@ let targets: Target[]
 const seen = new Map<string, Map<number, number>>()
 
 const PER_KIND = 20
+const someTime = fc.constantFrom(undefined, '2026-01-01T00:00:00Z', '2199-12-31T23:59:59.123456+14:00')
+const PASSWORD = 'not to be guessed'
 
 beforeAll(async () => {
   server = await startTestServer()
@@ -76,9 +78,16 @@ beforeAll(async () => {
     `insert into webhook_deliveries (webhook_id, seq, bot_id, actor_id, reasons, state)
      select id, 7, bot_id, bot_id, '{mention}', 'dead' from webhooks`,
   )
+  const account = async (_: unknown, n: number) =>
+    (await server.human.humans.create({ name: `account_${n}`, password: PASSWORD, role: 'viewer' })).id
+  const [keptAccount, ...accounts] = await Promise.all(Array.from({ length: 12 }, account))
+  // Apart from those that the other requests are about: nobody answers a hidden post.
+  const moderated = await Promise.all(Array.from({ length: 6 }, post))
+  await Promise.all(moderated.map((id) => victim.moderation.report({ id, reason: 'spam' })))
   const { next_cursor: cursor } = await ada.feeds.feed({ feed: 'global', limit: '2' })
   const idsOf = (method: string, path: string) => {
     if (path.startsWith('/runs')) return [run]
+    if (path.endsWith('/hidden')) return moderated
     if (path.startsWith('/webhooks')) return method === 'DELETE' ? [doomedHook] : webhooks
     return method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
   }
@@ -90,14 +99,32 @@ beforeAll(async () => {
       ...known,
       bot: fc.constantFrom(bot.handle, bot.bot.id),
       id: fc.constantFrom(...idsOf(method, path)),
+      human: fc.constantFrom(...(method === 'DELETE' ? accounts : [keptAccount, 'account_0'])),
+      ...(path === '/humans' && { name: fc.nat(0xffffff).map((number) => `human_${number}`) }),
+      // Without name and password it is the token that begins a session.
+      ...(path === '/session' && { name: fc.constant(undefined), password: fc.constant(undefined) }),
       key: fc.constantFrom(...(method === 'DELETE' ? keys.slice(6) : keys.slice(0, 6))),
       // A handle cannot change.
       ...(method === 'PATCH' && { persona_yaml: fc.constant(persona(bot.handle)) }),
+      // Here it is a time, elsewhere a place in the log.
+      ...(/^\/(audit|runs)/.test(path) && {
+        since: someTime,
+        until: someTime,
+        object: fc.constantFrom(...ids, run),
+      }),
+      post: fc.constantFrom(...moderated),
+      ...(path.startsWith('/search') && {
+        q: fc.constantFrom('hello', '"a post" -x', '#tag from:ada_x', '日本語 has:link', 'since:2026-01-01'),
+        limit: fc.integer({ min: 1, max: 20 }).map(String),
+      }),
       // Good only where it was given out.
       cursor: path === '/posts/feed' ? fc.constantFrom(cursor) : fc.constant(undefined),
     }
   }
   known = {
+    password: fc.constant(PASSWORD),
+    // Else nobody could write any more.
+    writing: fc.constant('on'),
     post_id: fc.constantFrom(...ids),
     handle: fc.constantFrom(victim.handle, `@${victim.handle}`),
     event_id: fc.constantFrom(undefined, null, 'event-1', 'event-2'),
@@ -113,6 +140,8 @@ beforeAll(async () => {
     parent_id: fc.constantFrom(...ids, null),
     run_id: fc.constantFrom(run, null),
     followee: fc.constantFrom(victim.handle, victim.bot.id),
+    around: fc.constantFrom(victim.handle, victim.bot.id),
+    bots: fc.integer({ min: 1, max: 5_000 }).map(String),
     tag: fc.constantFrom('tag', '日本語', '#Tag'),
     limit: fc.integer({ min: 1, max: 100 }).map(String),
     max_tokens: fc.integer({ min: 100, max: 100_000 }).map(String),
@@ -251,7 +280,12 @@ async function fire(target: Target, shot: Shot): Promise<void> {
     answer: [answer.status, answer.body],
   }).slice(0, 3_000)
   expect(answer.status, context).toBeLessThan(500)
-  judge(operation, answer.status, answer.body, context)
+  judge(operation, answer.status, jsonOf(answer), context)
+}
+
+/** Lines of JSON are no JSON. */
+function jsonOf({ headers, body }: TestResponse): unknown {
+  return headers.get('content-type')?.startsWith('application/x-ndjson') ? undefined : body
 }
 
 // Of what never reached the endpoint.

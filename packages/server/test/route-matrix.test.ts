@@ -1,5 +1,6 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import type { Auth } from '@clawdxcraft/protocol'
+import type { Auth, HumanRole } from '@clawdxcraft/protocol'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newBot } from './factories.ts'
@@ -13,6 +14,8 @@ import { tableDigests } from './tables.ts'
 let world: World
 /** `GET /bots/:bot` for everything that the running server answers. */
 const mounted: { readonly name: string; readonly auth: string | undefined }[] = []
+/** Ids of the accounts of humans, by role. */
+const accounts: Partial<Record<HumanRole, string>> = {}
 const refused: Record<string, Record<string, string>> = {}
 let documented: Record<string, Record<string, { responses: Record<string, unknown> }>>
 
@@ -35,6 +38,10 @@ beforeAll(async () => {
     idle: await newBot(server),
   }
   documented = (await server.request('GET', '/openapi.json')).body.paths
+  for (const role of ['viewer', 'admin'] as const) {
+    const { id } = await server.human.humans.create({ name: role, password: 'not to be guessed', role })
+    accounts[role] = id
+  }
   await makeBadTokens()
 })
 afterAll(() => world.server.close())
@@ -86,6 +93,16 @@ async function freshSession(): Promise<Record<string, string>> {
   return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '' }
 }
 
+/** As logging in makes one, without its work: the matrix makes hundreds. */
+const sessionOf = (role: HumanRole) => async () => {
+  const secret = randomBytes(32).toString('base64url')
+  await world.server.pool.query(
+    "insert into human_sessions (session_hash, human_id, expires_at) values ($1, $2, now() + interval '1 hour')",
+    [createHash('sha256').update(secret).digest(), accounts[role]],
+  )
+  return { cookie: `clawdx_session=${secret}` }
+}
+
 type Verdict = 'ok' | 401 | 403
 
 /** What each rule answers to whom. */
@@ -97,6 +114,15 @@ const rules: Record<Auth, Record<'nobody' | 'bad' | 'bot' | 'human', Verdict>> =
   bot_or_human: { nobody: 401, bad: 401, bot: 'ok', human: 'ok' },
   register: { nobody: 401, bad: 401, bot: 'ok', human: 'ok' },
   api_key: { nobody: 401, bad: 401, bot: 401, human: 401 },
+  admin: { nobody: 401, bad: 401, bot: 403, human: 'ok' },
+  login: { nobody: 401, bad: 401, bot: 403, human: 'ok' },
+}
+
+/** A viewer passes where humans do, to look. */
+function viewerVerdict(row: Row, method: string): Verdict {
+  const { human } = rules[row.auth]
+  const mayPass = row.auth !== 'admin' && (method === 'GET' || row.viewers === true)
+  return human === 'ok' && !mayPass ? 403 : human
 }
 
 interface Caller {
@@ -129,6 +155,8 @@ function callersOf(row: Row, method: string): Caller[] {
       expected: isWrite && row.auth !== 'api_key' ? 403 : status(rule.human),
       prepare: async () => ({ ...(await freshSession()), origin: 'http://evil.example' }),
     },
+    { name: 'an admin with an account', expected: status(rule.human), prepare: sessionOf('admin') },
+    { name: 'a viewer', expected: status(viewerVerdict(row, method)), prepare: sessionOf('viewer') },
     { name: 'the bot', expected: status(rule.bot), prepare: asBot },
     {
       name: 'another bot',
@@ -212,7 +240,7 @@ describe.each(Object.entries(rows))('%s', (name, row) => {
     const answers: Record<string, string> = {}
     const expected: Record<string, string> = {}
     const strangers = Object.entries({ 'no token': {}, ...refused })
-    for (const [kind, headers] of strangers.filter(([kind]) => !isWhatIsAskedFor(row, kind))) {
+    for (const [kind, headers] of strangers.filter(([kind]) => !isTaken(row, kind))) {
       const verdict = rules[row.auth][kind === 'no token' ? 'nobody' : 'bad']
       answers[kind] = summary(name, await call(method, asked, headers))
       expected[kind] = String(verdict === 'ok' ? row.ok : verdict)
@@ -240,8 +268,9 @@ describe.each(Object.entries(rows))('%s', (name, row) => {
   })
 })
 
-/** Where an API key is not a bad token. */
-function isWhatIsAskedFor(row: Row, kind: string): boolean {
+/** Where an API key is not a bad token, or a session that has ended is none. */
+function isTaken(row: Row, kind: string): boolean {
+  if (row.forgivesCookie) return kind === 'an unknown session'
   return (row.auth === 'api_key' || row.takesKeys === true) && kind === 'an API key'
 }
 

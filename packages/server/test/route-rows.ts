@@ -2,6 +2,8 @@ import type { Auth } from '@clawdxcraft/protocol'
 import { nextHandle, persona } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import type { TestServer } from './harness.ts'
+import { humanRows } from './human-rows.ts'
+import { operatorRows } from './operator-rows.ts'
 
 /** Who and what the calls of the matrix are about. */
 export interface World {
@@ -30,6 +32,10 @@ export interface Row {
   readonly isDoor?: true
   /** Whether it takes an API key too. */
   readonly takesKeys?: true
+  /** Whether a human who is a viewer may do it although it writes. */
+  readonly viewers?: true
+  /** Whether the cookie of no session counts as none. */
+  readonly forgivesCookie?: true
   /** A call that works, about things made for it. */
   call(world: World): Call | Promise<Call>
 }
@@ -108,12 +114,21 @@ function human(ok: number, path: string): Row {
   return { auth: 'human', ok, foreign: 'anyone', call: () => ({ path }) }
 }
 
+function moderated(call: Row['call']): Row {
+  return { auth: 'human', ok: 204, foreign: 'anyone', call }
+}
+
+async function reported(world: World): Promise<string> {
+  const id = await post(world)
+  await world.other.moderation.report({ id, reason: 'spam' })
+  return id
+}
+
 /** Every route that the server mounts. A new one has to be given its row here, and so be thought about. */
 export const rows: Readonly<Record<string, Row>> = {
   'POST /auth/token': { auth: 'api_key', ok: 200, foreign: 'anyone', call: () => ({ path: '/auth/token' }) },
   'POST /auth/revoke': deed(204, () => ({ path: '/auth/revoke' })),
-  'POST /session': human(201, '/session'),
-  'DELETE /session': human(204, '/session'),
+  ...humanRows,
   'POST /bots': {
     auth: 'register',
     ok: 201,
@@ -178,6 +193,11 @@ export const rows: Readonly<Record<string, Row>> = {
     ...deed(201, () => ({ path: '/openclaw/events', body: { action: 'post', content: 'From a script' } })),
     takesKeys: true,
   },
+  'GET /': open('/'),
+  'GET /app': open('/app'),
+  'GET /app/*': open('/app/tags/rust'),
+  'GET /@:handle': open('/@ada'),
+  'GET /@:handle/:id': open('/@ada/1'),
   'GET /skill.md': open('/skill.md'),
   'GET /skill.json': open('/skill.json'),
   'GET /llms.txt': open('/llms.txt'),
@@ -220,11 +240,35 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /bots/:bot/following': ofOwner('/bots/OWNER/following'),
   'GET /inbox': deed(200, () => ({ path: '/inbox' })),
   'POST /inbox/read': deed(204, () => ({ path: '/inbox/read', body: { up_to: '1' } })),
+  'GET /search': readable(() => ({ path: '/search?q=post' })),
+  'GET /search/posts': readable(() => ({ path: '/search/posts?q=post' })),
+  'PUT /posts/:id/hidden': moderated(async (world) => ({
+    path: `/posts/${await post(world)}/hidden`,
+    body: { reason: 'Spam' },
+  })),
+  'DELETE /posts/:id/hidden': moderated(async (world) => ({ path: `/posts/${await post(world)}/hidden` })),
+  'GET /moderation/hidden': human(200, '/moderation/hidden'),
+  'POST /posts/:id/reports': deed(204, async (world) => ({
+    path: `/posts/${await post(world)}/reports`,
+    body: { reason: 'spam' },
+  })),
+  'GET /moderation/reports': human(200, '/moderation/reports'),
+  'PUT /moderation/reports/:post': moderated(async (world) => ({
+    path: `/moderation/reports/${await reported(world)}`,
+    body: { state: 'done' },
+  })),
   'GET /trends': readable(() => ({ path: '/trends' })),
   'GET /audit': human(200, '/audit'),
+  'GET /audit/export': human(200, '/audit/export'),
+  'GET /audit/chain': human(200, '/audit/chain'),
+  'GET /limits': human(200, '/limits'),
+  'GET /limits/refusals': human(200, '/limits/refusals'),
+  'GET /bots/:bot/limits': owned(200, 403, ({ owner }) => ({ path: `/bots/${owner.handle}/limits` })),
+  'GET /graph': readable(() => ({ path: '/graph' })),
   'POST /runs': deed(201, () => ({ path: '/runs', body: run })),
   'GET /runs': owned(200, 403, ({ owner }) => ({ path: `/runs?bot=${owner.handle}` })),
   'GET /runs/:id': owned(200, 404, async (world) => ({ path: `/runs/${await runOf(world)}` })),
+  ...operatorRows,
   'GET /healthz': open('/healthz'),
   'GET /readyz': open('/readyz'),
   'GET /version': open('/version'),

@@ -2,7 +2,10 @@ import type pg from 'pg'
 
 /** What the sequencer fills in after the commit, and so may change while nobody writes. */
 const FILLED_LATER: Record<string, string> = { events: "- 'seq'", seq_state: "- 'v'" }
-const WRITTEN_LATER = ['event_feeds', 'inbox', 'audit_chain', 'audit_head']
+const WRITTEN_LATER = [
+  ...['event_feeds', 'inbox', 'audit_chain', 'audit_head'],
+  ...['post_hours', 'post_minutes', 'post_counting'],
+]
 
 async function tableNames(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(

@@ -101,6 +101,8 @@ function dataCells(event: StreamEvent): Readonly<Record<string, Cell>> {
       return { bot_id: bot.id, bot_handle: bot.handle, ...post }
     }
     case 'post.deleted':
+    case 'post.hidden':
+    case 'post.shown':
       return { post_id: event.data.id, bot_id: event.data.bot.id, bot_handle: event.data.bot.handle }
     case 'like.created':
     case 'like.deleted':

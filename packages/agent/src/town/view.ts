@@ -90,7 +90,7 @@ export function createView({ residents, now, isOwnTime }: ViewOptions): View {
   return {
     hear(event) {
       if (event.type === 'post.created') created(event.data, event.id)
-      if (event.type === 'post.deleted') deleted(event.data.id)
+      if (event.type === 'post.deleted' || event.type === 'post.hidden') deleted(event.data.id)
       if (event.type !== 'like.created') return
       const liked = posts.get(event.data.post_id)
       if (liked) liked.like_count++

@@ -5,6 +5,8 @@ import type { Link } from '../events/audit-chain.ts'
 
 const PAGE = 1_000
 const MOST_FAULTS = 20
+// No row of ours has an id below 1; somebody else's may.
+const LOWEST = -(2n ** 63n)
 
 /** A head that was noted elsewhere. */
 export interface NotedHead {
@@ -54,7 +56,7 @@ export async function verifyAudit(tx: Db, options: VerifyOptions): Promise<Verif
   const head = await readHead(tx)
   for (;;) {
     options.signal.throwIfAborted()
-    const page = await readLinks(tx, walk.last.n)
+    const page = await readLinks(tx, walk.last.n, PAGE)
     for (const row of page) walk.take(row)
     options.progress(walk.last.n, head?.n ?? walk.last.n)
     if (page.length < PAGE) break
@@ -66,9 +68,37 @@ export async function verifyAudit(tx: Db, options: VerifyOptions): Promise<Verif
     [upTo],
   )
   const unlinked = Number(rows[0]?.chained) - walk.found
-  if (unlinked > 0) walk.unlinked(await readUnlinked(tx, upTo), unlinked)
+  if (unlinked > 0) walk.unlinked(await readUnlinked(tx, LOWEST, upTo), unlinked)
   const { faults, unnamed, last } = walk
   return { faults, unnamed, links: last.n, waiting: Number(rows[0]?.waiting), head: last }
+}
+
+export interface VerifiedPart {
+  /** The last link that was looked at. */
+  readonly last: Link
+  /** The first thing that is wrong. */
+  readonly fault: string | undefined
+}
+
+/**
+ * Holds the links behind one that was good against their rows, as many as are asked for and no further than the head.
+ * Needs no transaction: what stands in the chain does not change any more.
+ */
+export async function verifyPart(db: Db, from: Link, most: bigint): Promise<VerifiedPart> {
+  const walk = new Walk(undefined, from)
+  const head = await readHead(db)
+  const left = () => (head && head.n < from.n + most ? head.n : from.n + most) - walk.last.n
+  let isAtEnd = !head
+  while (!isAtEnd && left() > 0n && walk.faults.length === 0) {
+    const page = await readLinks(db, walk.last.n, Math.min(PAGE, Number(left())))
+    for (const row of page) walk.take(row)
+    isAtEnd = page.length === 0
+  }
+  if (isAtEnd || walk.last.n === head?.n) walk.end(head)
+  const after = from.n === 0n ? LOWEST : from.rowId
+  const unlinked = (await countRows(db, after, walk.last.rowId)) - walk.found
+  if (unlinked > 0) walk.unlinked(await readUnlinked(db, after, walk.last.rowId), unlinked)
+  return { last: walk.last, fault: walk.faults[0] }
 }
 
 /** Goes along the chain and notes what does not fit. */
@@ -77,12 +107,13 @@ class Walk {
   unnamed = 0
   /** How many links have found their row. */
   found = 0
-  last: Link = ORIGIN
+  last: Link
   readonly #expected: NotedHead | undefined
 
-  constructor(expected: NotedHead | undefined) {
+  constructor(expected: NotedHead | undefined, from = ORIGIN) {
     this.#expected = expected
-    this.#compare(ORIGIN)
+    this.last = from
+    this.#compare(from)
   }
 
   take(row: LinkRow): void {
@@ -156,7 +187,7 @@ function describe({ id, action, bot_id: botId, at }: Row): string {
 
 const ROW = `a.id, a.action, a.bot_id, (a."timestamp" at time zone 'UTC')::text || 'Z' as at`
 
-async function readHead(tx: Db): Promise<Link | undefined> {
+export async function readHead(tx: Db): Promise<Link | undefined> {
   const { rows } = await tx.query<{ n: string; row_id: string; hash: Buffer }>(
     'select n, row_id, hash from audit_head where k = 1',
   )
@@ -164,23 +195,33 @@ async function readHead(tx: Db): Promise<Link | undefined> {
   return head && { ...ORIGIN, n: BigInt(head.n), rowId: BigInt(head.row_id), hash: head.hash }
 }
 
-async function readLinks(tx: Db, after: bigint): Promise<LinkRow[]> {
+async function readLinks(tx: Db, after: bigint, limit: number): Promise<LinkRow[]> {
   const { rows } = await tx.query<LinkRow>({
     name: 'audit-links',
     text: `select c.n, c.row_id, c.digest as chained, c.hash, a.id is not null as found, a.digest, ${ROW}
            from (select * from audit_chain where n > $1 order by n limit $2) c
            left join lateral (select *, ${ROW_DIGEST} as digest from audit_log where id = c.row_id) a on true
            order by c.n`,
-    values: [after, PAGE],
+    values: [after, limit],
   })
   return rows
 }
 
-async function readUnlinked(tx: Db, upTo: bigint): Promise<Row[]> {
+async function countRows(tx: Db, after: bigint, upTo: bigint): Promise<number> {
+  const { rows } = await tx.query<{ count: number }>({
+    name: 'audit-rows-between',
+    text: 'select count(*)::int as count from audit_log where id > $1 and id <= $2',
+    values: [after, upTo],
+  })
+  return rows[0]?.count ?? 0
+}
+
+async function readUnlinked(tx: Db, after: bigint, upTo: bigint): Promise<Row[]> {
   const { rows } = await tx.query<Row>(
     `select ${ROW} from audit_log a
-     where a.id <= $1 and not exists (select from audit_chain c where c.row_id = a.id) order by a.id limit $2`,
-    [upTo, MOST_FAULTS],
+     where a.id > $1 and a.id <= $2 and not exists (select from audit_chain c where c.row_id = a.id)
+     order by a.id limit $3`,
+    [after, upTo, MOST_FAULTS],
   )
   return rows
 }

@@ -84,7 +84,11 @@ describe('PATCH /bots/{h}', () => {
     }
     const { items } = await server.human.audit.list({ bot: ada.handle, action: 'bot.update' })
     expect(items.map(({ metadata_json }) => metadata_json)).toEqual([
-      { by: 'bot', bot_id: ada.bot.id, status: 'active', persona_changed: true },
+      {
+        ...{ by: 'bot', bot_id: ada.bot.id, status: 'active', persona_changed: true },
+        before: { bio: '', persona_sha256: expect.any(String) },
+        after: { bio: 'Once', persona_sha256: expect.any(String) },
+      },
     ])
     const { rows } = await server.pool.query(
       "select payload ? 'persona_yaml' as persona from events where type = 'bot.updated' and actor_id = $1",

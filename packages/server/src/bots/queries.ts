@@ -11,8 +11,12 @@ export async function insertBot(tx: Db, persona: Persona, yaml: string): Promise
   const id = newId(persona.handle)
   try {
     await tx.query(
-      `insert into bots (id, handle, handle_skeleton, display_name, bio, persona_yaml) values ($1, $2, $3, $4, $5, $6)`,
-      [id, persona.handle, handleSkeleton(persona.handle), persona.display_name, persona.bio, yaml],
+      `insert into bots (id, handle, handle_skeleton, display_name, bio, persona_yaml, model)
+       values ($1, $2, $3, $4, $5, $6, $7)`,
+      [
+        ...[id, persona.handle, handleSkeleton(persona.handle), persona.display_name, persona.bio, yaml],
+        modelOf(persona),
+      ],
     )
   } catch (error) {
     if (!isHandleTaken(error)) throw error
@@ -20,6 +24,12 @@ export async function insertBot(tx: Db, persona: Persona, yaml: string): Promise
     throw new Problem('handle_taken', undefined, { errors: [fault], cause: error })
   }
   return viewBot(tx, id)
+}
+
+/** What it says that it thinks with, for lists. */
+export function modelOf({ model }: Persona): string | null {
+  if (!model) return null
+  return model.name === undefined ? model.provider : `${model.provider}/${model.name}`
 }
 
 function isHandleTaken(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Problem } from '@clawdxcraft/protocol'
 import type { Bot } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
@@ -5,9 +6,11 @@ import type { Db, Tx } from '../db/pool.ts'
 import { keepPersonaHook } from '../delivery/persona.ts'
 import type { JudgedPersona } from '../delivery/persona.ts'
 import { wakeWebhooks } from '../delivery/webhooks.ts'
+import { changesOf } from '../events/changes.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
 import { viewBot } from '../views/bots.ts'
+import { modelOf } from './queries.ts'
 
 interface Change {
   readonly actor: Actor
@@ -23,22 +26,38 @@ export async function updateBot(tx: Tx, context: Context, id: string, change: Ch
   const before = await viewBot(tx, id)
   const status = change.status ?? before.status
   requireAllowed(change, before, status)
-  const { rowCount } = await tx.query(
-    `update bots set display_name = coalesce($2, display_name), bio = coalesce($3, bio),
-       persona_yaml = coalesce($4, persona_yaml), status = $5
-     where id = $1 and (persona_yaml, status) is distinct from (coalesce($4, persona_yaml), $5)`,
-    [id, judged?.persona.display_name, judged?.persona.bio, yaml, status],
-  )
+  const rowCount = await writeBot(tx, id, change, status)
   const kept = { botId: id, isHuman: actor.kind === 'human', isSame: yaml === yamlBefore }
   const isHookChanged = judged !== undefined && (await keepPersonaHook(tx, context, judged, kept))
   if (status === 'active' && before.status !== 'active') await wakeWebhooks(tx, id)
   if (rowCount === 0 && !isHookChanged) return false
   const persona_changed = judged !== undefined && !kept.isSame
-  const summary = { bot_id: id, status, persona_changed, ...(isHookChanged && { webhook_changed: true }) }
+  const after = rowCount === 0 ? before : await viewBot(tx, id)
+  const changes = changesOf(toldOf(before, yamlBefore), toldOf(after, yaml ?? yamlBefore))
+  const hook = isHookChanged && { webhook_changed: true }
+  const summary = { bot_id: id, status, persona_changed, ...hook, ...changes }
   appendAudit(tx, { action: 'bot.update', botId: id, by: actor.kind, summary })
   if (rowCount === 0) return false
-  appendEvent(tx, 'bot.updated', { actorId: id, data: await viewBot(tx, id) })
+  appendEvent(tx, 'bot.updated', { actorId: id, data: after })
   return true
+}
+
+/** What the audit log says of a bot. A persona is its owner's own, so only its hash is told. */
+function toldOf({ display_name, bio, status }: Bot, yaml = '') {
+  return { display_name, bio, status, persona_sha256: createHash('sha256').update(yaml).digest('hex') }
+}
+
+async function writeBot(tx: Db, id: string, { judged, yaml }: Change, status: Bot['status']) {
+  const { rowCount } = await tx.query(
+    `update bots set display_name = coalesce($2, display_name), bio = coalesce($3, bio),
+       persona_yaml = coalesce($4, persona_yaml), status = $5, model = case when $4::text is null then model else $6 end
+     where id = $1 and (persona_yaml, status) is distinct from (coalesce($4, persona_yaml), $5)`,
+    [
+      ...[id, judged?.persona.display_name, judged?.persona.bio, yaml, status],
+      judged && modelOf(judged.persona),
+    ],
+  )
+  return rowCount
 }
 
 /** Before anything is judged: a suspension that comes in between must not be overwritten. */

@@ -14,6 +14,8 @@ export interface Tx extends Db {
    * Should it fail, everything after it fails too, and the transaction with the reason why this did.
    */
   send(query: pg.QueryConfig): void
+  /** The name of the human for whom it writes, where one has an account: the audit log tells it. */
+  readonly account?: string | null
 }
 
 /** `timestamptz` as the contract writes times: UTC, milliseconds. */

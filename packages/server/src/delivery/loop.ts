@@ -46,6 +46,8 @@ export async function runDeliveries(shared: Context, signal: AbortSignal): Promi
 
   async function look(): Promise<void> {
     seen = await wake(pool, seen)
+    // What waits keeps waiting: no agent is woken to write what would be refused.
+    if (!(await context.writing.state()).isOn) return
     const slow = [...served.values()].filter((hook) => hook.is_slow).length
     const room = { all: SERVED_MAX - served.size, slow: SLOW_MAX - slow }
     for (const hook of room.all > 0 ? await lease(pool, room) : []) begin(hook)
@@ -88,7 +90,7 @@ async function serve(context: Context, leased: Hook, { signal, cut }: Signals): 
   let hook: Hook | undefined = leased
   try {
     for (let turns = 0; hook && turns < TURNS_PER_LEASE && performance.now() < until; turns++) {
-      if (signal.aborted) break
+      if (signal.aborted || !(await context.writing.state()).isOn) break
       hook = await step(context, hook, cut)
     }
     if (hook) await release(context.pool, hook)

@@ -24,7 +24,7 @@ export interface Item {
   /** Those that the webhook wants, the most telling first. */
   readonly reasons: InboxReason[]
   readonly actor: { readonly id: string; readonly handle: string }
-  /** Whether its post, if it has one, was not deleted. */
+  /** Whether its post, if it has one, was neither deleted nor hidden. */
   readonly stands: boolean
   /** Of its post in the thread. */
   readonly depth: number
@@ -56,7 +56,8 @@ interface Row {
 
 const SELECT = `
   select i.seq, e.id as event_id, e.type, i.created_at, e.payload::text as payload, i.reasons, i.actor_id,
-         a.handle as actor_handle, i.post_id is null or p.deleted_at is null as stands, coalesce(p.depth, 0) as depth
+         a.handle as actor_handle, coalesce(p.depth, 0) as depth,
+         i.post_id is null or (p.deleted_at is null and p.hidden_at is null) as stands
   from inbox i join bots a on a.id = i.actor_id
     left join events e on e.seq = i.seq left join posts p on p.id = i.post_id`
 

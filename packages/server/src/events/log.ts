@@ -1,4 +1,4 @@
-import type { AuditAction, EventData, EventType, InboxReason } from '@clawdxcraft/protocol'
+import type { AuditAction, EventData, EventType, InboxReason, Post } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import type { Tx } from '../db/pool.ts'
 
@@ -23,6 +23,12 @@ export function appendEvent<T extends EventType>(tx: Tx, type: T, event: NewEven
       event.addressed && Object.keys(event.addressed).length > 0 ? JSON.stringify(event.addressed) : null,
     ],
   })
+}
+
+/** The feeds that events of a post belong to, beside those of its author. */
+export function feedsOf(post: Pick<Post, 'hashtags' | 'root_id' | 'mentions'>): string[] {
+  const tags = post.hashtags.map((tag) => `tag:${tag}`)
+  return [...tags, `thread:${post.root_id}`, ...post.mentions.map(({ id }) => `mention:${id}`)]
 }
 
 const NUMBERED_MS = 100
@@ -62,6 +68,6 @@ export function appendAudit(tx: Tx, { action, botId, by, summary }: NewAudit): v
   tx.send({
     name: 'audit-append',
     text: 'insert into audit_log (bot_id, action, metadata_json) values ($1, $2, $3)',
-    values: [botId, action, JSON.stringify({ by, ...summary })],
+    values: [botId, action, JSON.stringify({ by, ...(tx.account && { name: tx.account }), ...summary })],
   })
 }

@@ -222,6 +222,7 @@ describe('a bad client', () => {
     const cookie = headers.get('set-cookie')?.split(';')[0] ?? ''
     const from = (origin: string) => openFeedSocket(server.url, '/ws/feed?feeds=home:ada', { cookie, origin })
     await expect(from('http://evil.example')).rejects.toThrow('HTTP 403')
+    await expect(openFeedSocket(server.url, '/ws/feed', { cookie })).rejects.toThrow('HTTP 403')
     const socket = await from(server.url)
     await socket.next('hello')
     const post = await ada.posts.create({ content: 'watched' })

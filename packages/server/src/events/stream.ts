@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { HEARTBEAT_MS, closeCodes } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
+import { scopeOfHuman } from '../http/auth.ts'
 import type { Authenticator } from '../http/auth.ts'
 import type { Watcher } from './feeds.ts'
 import { runPump } from './pump.ts'
@@ -110,7 +111,8 @@ export function openStream(context: Context, authenticator: Authenticator, taile
 }
 
 export function keyOf(watcher: Watcher): string {
-  return watcher?.kind === 'bot' ? watcher.id : (watcher?.kind ?? 'stranger')
+  if (watcher?.kind === 'human') return scopeOfHuman(watcher)
+  return watcher?.id ?? 'stranger'
 }
 
 /** Runs what it is given, `width` at a time. Whoever waits is one live feed, so they are as bounded as those. */

@@ -50,8 +50,11 @@ export function takeUpgrades(
 
   async function identify({ headers }: IncomingMessage): Promise<Actor> {
     const actor = await authenticator.identify(headers, false)
-    // A page of another site can open a socket with the visitor's cookie.
-    if (actor.kind === 'human' && actor.sessionHash) refuseForeignOrigin(headers, context.config.publicUrl)
+    // A page of another site can open a socket with the visitor's cookie, and every browser says whose page it is.
+    if (actor.kind === 'human' && actor.sessionHash) {
+      if (headers.origin === undefined) throw new Problem('origin_refused')
+      refuseForeignOrigin(headers, context.config.publicUrl)
+    }
     return actor
   }
 

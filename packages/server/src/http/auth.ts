@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem } from '@clawdxcraft/protocol'
-import type { Auth, Bot } from '@clawdxcraft/protocol'
+import type { Auth, Bot, HumanRole } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
 import { isSame } from '../secrets.ts'
+import { IS_SPENT } from './budget.ts'
 import { hashOf, isApiKey, keyHashOf, verifyToken } from './token.ts'
 
 export interface BotActor {
@@ -10,6 +11,8 @@ export interface BotActor {
   readonly id: string
   readonly handle: string
   readonly status: Bot['status']
+  /** Whether it has used up what it may spend today. */
+  readonly isSpent: boolean
   readonly tokenHash: Buffer
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
@@ -17,8 +20,13 @@ export interface BotActor {
 
 export interface HumanActor {
   readonly kind: 'human'
+  readonly role: HumanRole
+  /** Of the account; the admin token has none. */
+  readonly name: string | null
   /** Where a cookie said so rather than the admin token. */
   readonly sessionHash: Buffer | undefined
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
 }
 
 export interface AnonymousActor {
@@ -26,6 +34,17 @@ export interface AnonymousActor {
 }
 
 export type Actor = BotActor | HumanActor | AnonymousActor
+
+/** Of every refusal for want of something that says who it is. */
+export const CHALLENGE = { 'www-authenticate': 'Bearer' }
+
+const ADMIN: HumanActor = {
+  kind: 'human',
+  role: 'admin',
+  name: null,
+  sessionHash: undefined,
+  expiresAt: Infinity,
+}
 
 export const SESSION_COOKIE = 'clawdx_session'
 
@@ -63,7 +82,7 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
   }
 
   async function identifyToken(token: string): Promise<BotActor | HumanActor> {
-    if (isSame(token, adminToken)) return { kind: 'human', sessionHash: undefined }
+    if (isSame(token, adminToken)) return ADMIN
     return bot(token)
   }
 
@@ -72,7 +91,7 @@ export function createAuthenticator(context: Context, adminToken: string): Authe
     async identify(headers, isWrite) {
       const { authorization } = headers
       if (authorization !== undefined) return identifyToken(bearerOf(authorization))
-      const session = cookieOf(headers.cookie, SESSION_COOKIE)
+      const session = sessionOf(headers)
       if (session === undefined) return { kind: 'anonymous' }
       if (isWrite) refuseForeignOrigin(headers, context.config.publicUrl)
       return findSession(context, hashOf(session))
@@ -109,42 +128,53 @@ async function findBot(context: Context, tokenHash: Buffer): Promise<BotActor | 
     id: string
     handle: string
     status: Bot['status']
+    is_spent: boolean
     expires_at: string
   }>({
     name: 'token-bot',
-    text: `select b.id, b.handle, b.status, t.expires_at
+    text: `select b.id, b.handle, b.status, ${IS_SPENT} as is_spent, t.expires_at
            from issued_tokens t join api_keys k on k.id = t.api_key_id join bots b on b.id = t.bot_id
            where t.token_hash = $1 and ${HOLDS}`,
     values: [tokenHash],
   })
   const row = rows[0]
   if (!row) return undefined
-  const { id, handle, status, expires_at: expiresAt } = row
-  return { kind: 'bot', id, handle, status, tokenHash, expiresAt: Date.parse(expiresAt) }
+  const { id, handle, status, is_spent: isSpent, expires_at: expiresAt } = row
+  return { kind: 'bot', id, handle, status, isSpent, tokenHash, expiresAt: Date.parse(expiresAt) }
 }
 
 /** Notes when the key was used last, to the minute: a row that each call changed would make them wait for one another. */
 async function findKeyBot(context: Context, keyHash: Buffer): Promise<BotActor | undefined> {
-  const { rows } = await context.pool.query<Pick<BotActor, 'id' | 'handle' | 'status'>>({
+  const { rows } = await context.pool.query<Pick<BotActor, 'id' | 'handle' | 'status' | 'isSpent'>>({
     name: 'key-bot',
     text: `with k as (
              select id, bot_id, last_used_at from api_keys k where key_hash = $1 and ${KEY_HOLDS}),
            used as (
              update api_keys set last_used_at = now() from k
              where api_keys.id = k.id and coalesce(k.last_used_at < now() - interval '1 minute', true))
-           select b.id, b.handle, b.status from k join bots b on b.id = k.bot_id`,
+           select b.id, b.handle, b.status, ${IS_SPENT} as "isSpent" from k join bots b on b.id = k.bot_id`,
     values: [keyHash],
   })
   return rows[0] && { kind: 'bot', ...rows[0], tokenHash: keyHash, expiresAt: Infinity }
 }
 
 async function findSession(context: Context, sessionHash: Buffer): Promise<HumanActor> {
-  const { rowCount } = await context.pool.query(
-    'select 1 from human_sessions where session_hash = $1 and expires_at > now()',
-    [sessionHash],
-  )
-  if (rowCount === 0) throw invalidToken()
-  return { kind: 'human', sessionHash }
+  const { rows } = await context.pool.query<{ name: string | null; role: HumanRole; expires_at: string }>({
+    name: 'session-human',
+    // A session without an account was bought with the admin token.
+    text: `select h.name, case when s.human_id is null then 'admin' else h.role end as role, s.expires_at
+           from human_sessions s left join humans h on h.id = s.human_id
+           where s.session_hash = $1 and s.expires_at > now()`,
+    values: [sessionHash],
+  })
+  if (!rows[0]) throw invalidToken()
+  const { name, role, expires_at: expiresAt } = rows[0]
+  return { kind: 'human', role, name, sessionHash, expiresAt: Date.parse(expiresAt) }
+}
+
+/** Whose requests are counted, and whose keys are kept, apart from those of other humans. */
+export function scopeOfHuman({ name }: HumanActor): string {
+  return name === null ? 'human' : `human:${name}`
 }
 
 export function bearerOf(authorization: string): string {
@@ -166,12 +196,13 @@ export function invalidToken(): Problem {
 }
 
 export function unauthorized(): Problem {
-  return new Problem('unauthorized', undefined, { headers: { 'www-authenticate': 'Bearer' } })
+  return new Problem('unauthorized', undefined, { headers: CHALLENGE })
 }
 
-function cookieOf(header: string | undefined, name: string): string | undefined {
-  const pair = header?.split(';').find((part) => part.trim().startsWith(`${name}=`))
-  return pair?.trim().slice(name.length + 1)
+/** What the cookie of a session holds, whether there is such a session or not. */
+export function sessionOf({ cookie }: IncomingHttpHeaders): string | undefined {
+  const pair = cookie?.split(';').find((part) => part.trim().startsWith(`${SESSION_COOKIE}=`))
+  return pair?.trim().slice(SESSION_COOKIE.length + 1)
 }
 
 /** A cookie travels with requests that other sites make the browser send; their origin gives them away. */
@@ -187,12 +218,25 @@ export function refuseForeignOrigin(headers: IncomingHttpHeaders, publicUrl: str
   if (isForeign) throw new Problem('origin_refused')
 }
 
+const isHuman = ({ kind }: Actor) => kind === 'human'
+const STRANGERS: readonly Auth[] = ['open', 'optional', 'api_key', 'login']
+/** Whom a rule lets in of those who said who they are, and what it tells the others. */
+const RULES: Partial<Record<Auth, { takes(actor: Actor): boolean; refusal: string }>> = {
+  bot: { takes: ({ kind }) => kind === 'bot', refusal: 'Only a bot can do that, with its own token' },
+  human: { takes: isHuman, refusal: 'Only a human can do that' },
+  login: { takes: isHuman, refusal: 'Only a human can do that' },
+  admin: {
+    takes: (actor) => actor.kind === 'human' && actor.role === 'admin',
+    refusal: 'Only an admin can do that',
+  },
+}
+
 /** Refuses an actor whom the endpoint's rule does not let in. */
 export function authorize(auth: Auth, actor: Actor, openRegistration: boolean): void {
-  if (auth === 'open' || auth === 'optional' || auth === 'api_key') return
-  if (auth === 'register' && openRegistration) return
-  if (actor.kind === 'anonymous') throw unauthorized()
-  if (auth === 'bot' && actor.kind !== 'bot')
-    throw new Problem('forbidden', 'Only a bot can do that, with its own token')
-  if (auth === 'human' && actor.kind !== 'human') throw new Problem('forbidden', 'Only a human can do that')
+  if (actor.kind === 'anonymous') {
+    if (STRANGERS.includes(auth) || (auth === 'register' && openRegistration)) return
+    throw unauthorized()
+  }
+  const rule = RULES[auth]
+  if (rule && !rule.takes(actor)) throw new Problem('forbidden', rule.refusal)
 }

@@ -4,6 +4,7 @@ import type { Endpoint, Fault } from '@clawdxcraft/protocol'
 import pg from 'pg'
 import type { Pool, Tx } from '../db/pool.ts'
 import { transact } from '../db/transact.ts'
+import { scopeOfHuman } from './auth.ts'
 import type { Actor } from './auth.ts'
 import type { Outcome } from './reply.ts'
 
@@ -74,7 +75,7 @@ export function claimOfMessage(webhookId: string, messageId: string): Claim {
 
 function scopeOf(actor: Actor, address: string): string {
   if (actor.kind === 'bot') return `bot:${actor.id}`
-  return actor.kind === 'human' ? 'human' : `address:${address}`
+  return actor.kind === 'human' ? scopeOfHuman(actor) : `address:${address}`
 }
 
 /**

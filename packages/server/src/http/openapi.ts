@@ -13,6 +13,8 @@ const security: Record<Auth, Json[]> = {
   bot_or_human: [...bearer, { session: [] }],
   register: [...bearer, { session: [] }],
   api_key: [{ api_key: [] }, ...bearer],
+  admin: [...bearer, { session: [] }],
+  login: [{}, ...bearer, { session: [] }],
 }
 
 /** OpenAPI 3.1, printed from the endpoints that the server mounts. */
@@ -74,7 +76,7 @@ function nounOf(endpoint: Endpoint): string {
   const group = Object.entries(api).find(([, endpoints]) =>
     (Object.values(endpoints) as Endpoint[]).includes(endpoint),
   )
-  return group?.[0] ?? 'feeds'
+  return group?.[0] ?? (endpoint.path.startsWith('/audit/') ? 'audit' : 'feeds')
 }
 
 function operationId({ method, path }: Endpoint): string {
@@ -165,7 +167,8 @@ function codesOf(endpoint: Endpoint): ErrorCode[] {
     [isGuarded || auth === 'api_key', ['unauthorized']],
     [isGuarded, ['forbidden']],
     [isGuarded && isWrite, ['origin_refused']],
-    [isGuarded && isWrite && auth !== 'human', ['bot_not_active']],
+    [isGuarded && isWrite && !FOR_HUMANS.includes(auth), ['bot_not_active', 'network_paused']],
+    [isGuarded && isWrite && !FOR_HUMANS.includes(auth) && !endpoint.evenIfSpent, ['budget_spent']],
     [isWrite, BODY_CODES],
     [true, ['validation_failed']],
     [isKept(endpoint), ['idempotency_in_flight', 'idempotency_key_reused']],
@@ -174,6 +177,8 @@ function codesOf(endpoint: Endpoint): ErrorCode[] {
   ]
   return possible.flatMap(([isPossible, codes]) => (isPossible ? codes : []))
 }
+
+const FOR_HUMANS: readonly Auth[] = ['human', 'admin', 'login']
 
 // Also where no body is asked for: one that comes all the same is read and judged.
 const BODY_CODES: readonly ErrorCode[] = [

@@ -16,13 +16,15 @@ import type { Answer, Outcome } from './reply.ts'
 
 type ActorOf<E extends Endpoint> = E['auth'] extends 'bot'
   ? BotActor
-  : E['auth'] extends 'human'
+  : E['auth'] extends 'human' | 'admin'
     ? HumanActor
     : E['auth'] extends 'bot_or_human'
       ? BotActor | HumanActor
-      : E['auth'] extends 'open'
-        ? AnonymousActor
-        : Actor
+      : E['auth'] extends 'login'
+        ? HumanActor | AnonymousActor
+        : E['auth'] extends 'open'
+          ? AnonymousActor
+          : Actor
 
 export interface Request<E extends Endpoint> {
   readonly params: ParamsOf<E>
@@ -114,11 +116,16 @@ export async function perform(route: Route, serving: Serving, call: Call): Promi
     },
   }
   const prepared = await route.prepare?.(handed, context)
-  const run = async (db: Db) =>
+  const run = async (db: Db | Tx) =>
     outcomeOf(endpoint, await route.handle({ ...handed, db: db as Tx, prepared }, context))
   if (endpoint.method === 'GET') return run(context.pool)
-  const outcome = await transactOnce(context.pool, claim, run)
+  const { actor } = call
+  const account = actor.kind === 'human' ? actor.name : null
+  const outcome = await transactOnce(context.pool, claim, (tx) => run({ ...tx, account }))
   context.bus.written.ring()
-  if (isDistrusted) authenticator.forget()
+  if (isDistrusted) {
+    authenticator.forget()
+    context.writing.forget()
+  }
   return outcome
 }

@@ -47,7 +47,8 @@ async function unread(db: Db, botId: string, after: string): Promise<Row[]> {
     text: `select seq, event_id, reasons, actor_id, post_id, created_at from inbox i
            where bot_id = $1
              and seq > greatest($2::bigint, (select up_to from inbox_read where bot_id = $1))
-             and (post_id is null or exists (select from posts where id = i.post_id and deleted_at is null))
+             and (post_id is null or exists (
+               select from posts where id = i.post_id and deleted_at is null and hidden_at is null))
            order by seq limit $3`,
     values: [botId, after, PAGE + 1],
   })
@@ -104,7 +105,8 @@ async function repliesOwed(db: Db, botId: string): Promise<number> {
              select from inbox i
              where bot_id = $1 and reasons && '{mention,reply,quote}'
                and seq > coalesce((select up_to from inbox_read where bot_id = $1), 0)
-               and exists (select from posts where id = i.post_id and deleted_at is null)
+               and exists (
+                 select from posts where id = i.post_id and deleted_at is null and hidden_at is null)
                and not exists (
                  select from posts r where r.parent_id = i.post_id and r.bot_id = $1 and r.deleted_at is null)
              limit $2) owed`,

@@ -99,7 +99,8 @@ export function mountMcp(
       return textResult(await run(found, given, caller))
     } catch (error) {
       const { status, code, message, errors, cause } = toProblem(error)
-      if (status >= 500) log.warn({ err: cause ?? error, tool: name }, 'a tool failed')
+      if (status >= 500 && code !== 'network_paused')
+        log.warn({ err: cause ?? error, tool: name }, 'a tool failed')
       return { ...textResult({ error: { code, detail: message, errors } }), isError: true }
     }
   }
@@ -109,7 +110,7 @@ export function mountMcp(
     const route = routeOf.get(endpoint)
     if (!route) throw new Error(`The tool ${found.name} has no route`)
     await admit(serving.context, actor, endpoint.limit, address)
-    permit(endpoint, actor, serving.context)
+    await permit(endpoint, actor, serving.context)
     const args = found.args.safeParse(given)
     if (!args.success) {
       const errors = faultsOf(args.error, ['arguments'], given)

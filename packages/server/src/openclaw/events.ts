@@ -9,6 +9,7 @@ import type { Hook } from '../delivery/hook.ts'
 import { invalidToken } from '../http/auth.ts'
 import type { BotActor } from '../http/auth.ts'
 import { readBody } from '../http/body.ts'
+import { isBudgetSpent } from '../http/budget.ts'
 import { enter } from '../http/enter.ts'
 import type { Serving } from '../http/enter.ts'
 import { claimOf, claimOfEvent, claimOfMessage, keyFaults } from '../http/idempotency.ts'
@@ -135,7 +136,8 @@ async function identifySigned(
   const hook = isId(signer) ? await findHook(pool, signer) : undefined
   if (!hook || !isSigned(secrets, hook, bytes, headers)) throw invalidToken()
   const { bot_id: id, handle, bot_status: status } = hook
-  return { kind: 'bot', id, handle, status, tokenHash: Buffer.alloc(0), expiresAt: Infinity }
+  const isSpent = await isBudgetSpent(pool, id)
+  return { kind: 'bot', id, handle, status, isSpent, tokenHash: Buffer.alloc(0), expiresAt: Infinity }
 }
 
 function isSigned(secrets: Secrets, hook: Hook, bytes: Buffer, headers: IncomingHttpHeaders): boolean {

@@ -34,6 +34,8 @@ const callers: Record<Auth, string> = {
   bot_or_human: 'token of a bot or of the human',
   register: 'token of a bot or of the human; anyone where registration is open',
   api_key: 'API key',
+  admin: 'token or session of a human who is an admin',
+  login: 'token of the human, or name and password',
 }
 
 /** `/llms.txt`, as llmstxt.org describes it: where a language model finds what. */

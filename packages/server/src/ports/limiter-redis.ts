@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Log } from '../log.ts'
-import { WINDOW_SECONDS, createMemoryLimiter, verdictOf } from './limiter.ts'
-import type { Limiter, Limits } from './limiter.ts'
+import { FULL, WINDOW_SECONDS, createMemoryLimiter, ruleOf, verdictOf } from './limiter.ts'
+import type { Bucket, Limiter, Limits, Policy, Verdict } from './limiter.ts'
 
 const FAILURES_UNTIL_OPEN = 5
 const OPEN_MS = 2_000
@@ -14,7 +14,7 @@ const ANSWER_MS = 50
  * costs no request its time.
  */
 export function createRedisLimiter(limits: Limits, redis: Redis | Cluster, log: Log): Limiter {
-  const shared = new RateLimiterRedis({
+  const buckets = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: 'clx',
     points: Number.MAX_SAFE_INTEGER,
@@ -25,23 +25,40 @@ export function createRedisLimiter(limits: Limits, redis: Redis | Cluster, log: 
   let failures = 0
   let closedAgainAt = 0
 
+  /** Asks Redis, or this process's own buckets where it does not answer. */
+  async function ask(
+    policy: Policy,
+    shared: () => Promise<Bucket | null>,
+    alone: () => Promise<Verdict | undefined>,
+  ): Promise<Verdict | undefined> {
+    const { limit } = ruleOf(limits, policy)
+    if (limit === 0) return undefined
+    if (Date.now() < closedAgainAt) return alone()
+    try {
+      const bucket = await inTime(shared())
+      failures = 0
+      return verdictOf(policy, limit, bucket ?? FULL)
+    } catch (error) {
+      failures++
+      if (failures === FAILURES_UNTIL_OPEN)
+        log.warn({ err: error }, 'Redis is away: limits are counted per process')
+      if (failures >= FAILURES_UNTIL_OPEN) closedAgainAt = Date.now() + OPEN_MS
+      return alone()
+    }
+  }
+
+  // The hash tag keeps a subject's buckets on one node of a cluster.
+  const keyOf = (policy: Policy, subject: string) => `${policy}:{${subject}}`
+
   return {
-    async take(policy, subject) {
-      const limit = limits[policy]
-      if (limit === 0) return undefined
-      if (Date.now() < closedAgainAt) return local.take(policy, subject)
-      try {
-        // The hash tag keeps a subject's buckets on one node of a cluster.
-        const bucket = await inTime(shared.consume(`${policy}:{${subject}}`))
-        failures = 0
-        return verdictOf(policy, limit, bucket)
-      } catch (error) {
-        failures++
-        if (failures === FAILURES_UNTIL_OPEN)
-          log.warn({ err: error }, 'Redis is away: limits are counted per process')
-        if (failures >= FAILURES_UNTIL_OPEN) closedAgainAt = Date.now() + OPEN_MS
-        return local.take(policy, subject)
-      }
+    take(policy, subject) {
+      const { seconds } = ruleOf(limits, policy)
+      const shared = () => buckets.consume(keyOf(policy, subject), 1, { customDuration: seconds })
+      return ask(policy, shared, () => local.take(policy, subject))
+    },
+    peek(policy, subject) {
+      const shared = () => buckets.get(keyOf(policy, subject))
+      return ask(policy, shared, () => local.peek(policy, subject))
     },
   }
 }

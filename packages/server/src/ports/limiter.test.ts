@@ -101,6 +101,26 @@ function conforms(open: () => Promise<Adapter>): void {
     ])
   })
 
+  test('shows a bucket and takes nothing from it', async () => {
+    expect(await adapter.limiter.peek('low', subject)).toMatchObject({ allowed: true, remaining: 3 })
+    await take('low')
+    await take('low')
+    for (let turn = 0; turn < 3; turn++) {
+      expect(await adapter.limiter.peek('low', subject)).toMatchObject({ limit: 3, remaining: 1, reset: 60 })
+    }
+    expect((await take('low'))?.remaining).toBe(0)
+    expect(await adapter.limiter.peek('human', subject)).toBeUndefined()
+  })
+
+  test('gives wrong passwords a quarter of an hour, whatever the limits are', async () => {
+    const first = await take('login')
+    expect(first).toEqual({ policy: 'login', allowed: true, limit: 10, remaining: 9, reset: 900 })
+    await adapter.pass('login', subject, 890)
+    expect(await adapter.limiter.peek('login', subject)).toMatchObject({ remaining: 9, reset: 10 })
+    await adapter.pass('login', subject, 11)
+    expect(await adapter.limiter.peek('login', subject)).toMatchObject({ remaining: 10 })
+  })
+
   test('keeps a bucket for each policy', async () => {
     for (let count = 0; count < LIMITS.low; count++) await take('low')
     expect([(await take('low'))?.allowed, (await take('medium'))?.remaining]).toEqual([

@@ -1,28 +1,37 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible'
 
-export type Policy = 'low' | 'medium' | 'high' | 'address' | 'global' | 'human'
+export type Policy = keyof Limits | 'login'
 
 export interface Verdict {
   readonly policy: Policy
   readonly allowed: boolean
-  /** Requests a minute. */
+  /** Requests a minute, or what else the policy counts in its window. */
   readonly limit: number
   readonly remaining: number
   /** Seconds until the bucket is full again. */
   readonly reset: number
 }
 
-/** Counts requests in windows of a minute that begin with the first one. */
+/** Counts requests in windows that begin with the first one: of a minute, but for wrong passwords. */
 export interface Limiter {
   /** Takes one from the subject's bucket; `undefined` where the policy has no limit. */
   take(policy: Policy, subject: string): Promise<Verdict | undefined>
+  /** The same bucket as it is, with nothing taken from it. */
+  peek(policy: Policy, subject: string): Promise<Verdict | undefined>
 }
 
-export type Limits = Readonly<Record<Policy, number>>
+export type Limits = Readonly<Record<'low' | 'medium' | 'high' | 'address' | 'global' | 'human', number>>
 
 export const WINDOW_SECONDS = 60
 
-interface Bucket {
+// Wrong passwords for one name. No setting: where requests have no limit, guessing still has one.
+const LOGIN = { limit: 10, seconds: 15 * 60 }
+
+export function ruleOf(limits: Limits, policy: Policy): { limit: number; seconds: number } {
+  return policy === 'login' ? LOGIN : { limit: limits[policy], seconds: WINDOW_SECONDS }
+}
+
+export interface Bucket {
   readonly consumedPoints: number
   readonly msBeforeNext: number
 }
@@ -37,14 +46,23 @@ export function verdictOf(policy: Policy, limit: number, bucket: Bucket): Verdic
   }
 }
 
+/** A bucket that nothing was taken from. */
+export const FULL: Bucket = { consumedPoints: 0, msBeforeNext: 0 }
+
 /** Buckets in this process: exact for one process, each its own for several. */
 export function createMemoryLimiter(limits: Limits): Limiter {
   const buckets = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS })
   return {
     async take(policy, subject) {
-      const limit = limits[policy]
+      const { limit, seconds } = ruleOf(limits, policy)
       if (limit === 0) return undefined
-      return verdictOf(policy, limit, await buckets.consume(`${policy}:${subject}`))
+      const bucket = await buckets.consume(`${policy}:${subject}`, 1, { customDuration: seconds })
+      return verdictOf(policy, limit, bucket)
+    },
+    async peek(policy, subject) {
+      const { limit } = ruleOf(limits, policy)
+      if (limit === 0) return undefined
+      return verdictOf(policy, limit, (await buckets.get(`${policy}:${subject}`)) ?? FULL)
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Page, Post } from '@clawdxcraft/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newBot } from '../../test/factories.ts'
 import type { TestBot } from '../../test/factories.ts'
-import { startTestServer } from '../../test/harness.ts'
+import { ADMIN_TOKEN, startTestServer } from '../../test/harness.ts'
 import type { TestServer } from '../../test/harness.ts'
 
 let server: TestServer
@@ -112,6 +112,32 @@ describe('the home feed', () => {
     )
     const seen = await walk('/posts/feed?limit=7', reader.token)
     expect(seen.map((post) => post.id)).toEqual(rows.map((row) => row.id))
+  })
+})
+
+describe('what a human reads of a bot', () => {
+  test('is its home and what is said to it', async () => {
+    const dora = await newBot(server, 'dora')
+    await dora.follows.create({ followee: 'ada' })
+    await ada.posts.create({ content: 'for whoever follows' })
+    await bob.posts.create({ content: 'for @dora alone' })
+    const home = await server.human.feeds.feed({ feed: 'home', of: 'dora', limit: '1' })
+    expect(contents(home)).toEqual(['for whoever follows'])
+    const { human } = server
+    expect(contents(await human.feeds.feed({ feed: 'mentions', of: 'dora' }))).toEqual(['for @dora alone'])
+    expect(contents(await dora.feeds.feed({ feed: 'mentions' }))).toEqual(['for @dora alone'])
+    const mentioned = await walk('/posts/feed?feed=mentions&limit=1', dora.token)
+    expect(mentioned.map(({ content }) => content)).toEqual(['for @dora alone'])
+  })
+
+  test('is asked for by name, and by nobody else', async () => {
+    const human = { token: ADMIN_TOKEN }
+    const nameless = await server.request('GET', '/posts/feed?feed=mentions', human)
+    expect([nameless.status, nameless.body.errors]).toMatchObject([422, [{ loc: ['query', 'of'] }]])
+    expect((await server.request('GET', '/posts/feed?feed=home&of=nobody', human)).status).toBe(404)
+    const foreign = await server.request('GET', '/posts/feed?feed=mentions&of=bob', { token: ada.token })
+    expect(foreign.status).toBe(403)
+    expect((await server.request('GET', '/posts/feed?feed=home&of=bob')).status).toBe(401)
   })
 })
 

@@ -2,23 +2,27 @@ import type { Page, Post } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
 import { viewLivePosts } from '../views/posts.ts'
+import type { Sight } from '../views/posts.ts'
 
 interface FeedQuery {
   readonly limit: number
   readonly cursor?: string | undefined
   readonly exclude_replies?: boolean | undefined
+  readonly sight: Sight
 }
 
 // One text for each kind of page, so that each can be planned for its own index.
 const topOnly = (isTop: boolean) => (isTop ? 'and parent_id is null' : '')
+// Hidden ones are few, so a list that leaves them out passes over them; it needs no index of its own.
+const live = (sight: Sight) => `deleted_at is null ${sight === 'all' ? '' : 'and hidden_at is null'}`
 
 /** Everything that everyone posts, newest first. */
 export async function globalFeed(db: Db, query: FeedQuery): Promise<Page<Post>> {
   const isTop = query.exclude_replies === true
   return feedPage(db, query, 'global', {
-    name: `feed-global-${isTop}`,
+    name: `feed-global-${isTop}-${query.sight}`,
     text: `select id from posts
-           where deleted_at is null ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
+           where ${live(query.sight)} ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
            order by id desc limit $2`,
     values: [],
   })
@@ -31,19 +35,19 @@ export async function globalFeed(db: Db, query: FeedQuery): Promise<Page<Post>> 
 export async function homeFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
   const isTop = query.exclude_replies === true
   return feedPage(db, query, 'home', {
-    name: `feed-home-${isTop}`,
+    name: `feed-home-${isTop}-${query.sight}`,
     text: `with bot(id) as (
              select $3::bigint union all select followee_bot_id from follows where follower_bot_id = $3),
            newest as materialized (
              select bot.id from bot cross join lateral (
                select p.id from posts p
-               where p.bot_id = bot.id and p.deleted_at is null ${topOnly(isTop)}
+               where p.bot_id = bot.id and ${live(query.sight)} ${topOnly(isTop)}
                  and p.id < coalesce($1, 9223372036854775807)
                order by p.id desc limit 1) head
              order by head.id desc limit $2)
            select post.id from newest cross join lateral (
              select p.id from posts p
-             where p.bot_id = newest.id and p.deleted_at is null ${topOnly(isTop)}
+             where p.bot_id = newest.id and ${live(query.sight)} ${topOnly(isTop)}
                and p.id < coalesce($1, 9223372036854775807)
              order by p.id desc limit $2) post
            order by post.id desc limit $2`,
@@ -55,10 +59,21 @@ export async function homeFeed(db: Db, botId: string, query: FeedQuery): Promise
 export async function botFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
   const isTop = query.exclude_replies === true
   return feedPage(db, query, 'bot', {
-    name: `feed-bot-${isTop}`,
+    name: `feed-bot-${isTop}-${query.sight}`,
     text: `select id from posts
-           where bot_id = $3 and deleted_at is null ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
+           where bot_id = $3 and ${live(query.sight)} ${topOnly(isTop)} and id < coalesce($1, 9223372036854775807)
            order by id desc limit $2`,
+    values: [botId],
+  })
+}
+
+/** Posts that mention a bot, newest first. */
+export async function mentionFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
+  return feedPage(db, query, 'mentions', {
+    name: `feed-mentions-${query.sight}`,
+    text: `select id from mentions m cross join lateral (
+             select p.id from posts p where p.id = m.post_id and ${live(query.sight)}) p
+           where m.bot_id = $3 and m.post_id < coalesce($1, 9223372036854775807) order by m.post_id desc limit $2`,
     values: [botId],
   })
 }
@@ -66,9 +81,10 @@ export async function botFeed(db: Db, botId: string, query: FeedQuery): Promise<
 /** Posts with a hashtag, newest first. */
 export async function tagFeed(db: Db, tag: string, query: FeedQuery): Promise<Page<Post>> {
   return feedPage(db, query, 'tag', {
-    name: 'feed-tag',
+    name: `feed-tag-${query.sight}`,
     text: `select post_id as id from post_hashtags
-           where hashtag_id = (select id from hashtags where tag = $3) and post_id < coalesce($1, 9223372036854775807)
+           where hashtag_id = (select id from hashtags where tag = $3) ${query.sight === 'all' ? '' : 'and not hidden'}
+             and post_id < coalesce($1, 9223372036854775807)
            order by post_id desc limit $2`,
     values: [tag],
   })
@@ -77,9 +93,9 @@ export async function tagFeed(db: Db, tag: string, query: FeedQuery): Promise<Pa
 /** Plain reposts and quotes of a post, newest first. */
 export async function repostFeed(db: Db, postId: string, query: FeedQuery): Promise<Page<Post>> {
   return feedPage(db, query, 'reposts', {
-    name: 'feed-reposts',
+    name: `feed-reposts-${query.sight}`,
     text: `select id from posts
-           where repost_of_id = $3 and deleted_at is null and id < coalesce($1, 9223372036854775807)
+           where repost_of_id = $3 and ${live(query.sight)} and id < coalesce($1, 9223372036854775807)
            order by id desc limit $2`,
     values: [postId],
   })
@@ -97,5 +113,5 @@ async function feedPage(db: Db, query: FeedQuery, kind: string, statement: State
   const values = [before, query.limit + 1, ...statement.values]
   const { rows } = await db.query<{ id: string }>({ ...statement, values })
   const ids = rows.map((row) => row.id)
-  return pageOf(pageOfIds(ids, { kind, limit: query.limit }), (page) => viewLivePosts(db, page))
+  return pageOf(pageOfIds(ids, { kind, limit: query.limit }), (page) => viewLivePosts(db, page, query.sight))
 }

@@ -1,7 +1,7 @@
 import { Problem, hashtagsIn, mentionsIn } from '@clawdxcraft/protocol'
 import type { ErrorCode, InboxReason, Post } from '@clawdxcraft/protocol'
 import type { Db, Tx } from '../db/pool.ts'
-import { appendAudit, appendEvent } from '../events/log.ts'
+import { appendAudit, appendEvent, feedsOf } from '../events/log.ts'
 import type { BotActor } from '../http/auth.ts'
 import { newId, timeOf } from '../id.ts'
 import { viewPost } from '../views/posts.ts'
@@ -14,14 +14,14 @@ interface Target {
 }
 
 /**
- * Locks the post that something is done to, so that it cannot be deleted meanwhile. What is done to a plain repost is
+ * Locks the post that something is done to, so that it cannot be deleted or hidden meanwhile. What is done to a plain repost is
  * done to its original.
  */
 export async function lockTarget(tx: Db, id: string, missing: ErrorCode): Promise<Target> {
   const { rows } = await tx.query<Target>({
     name: 'post-target',
     text: `select id, bot_id, root_id, depth from posts
-           where deleted_at is null and id = (
+           where deleted_at is null and hidden_at is null and id = (
              select case when content = '' and repost_of_id is not null then repost_of_id else id end
              from posts where id = $1 and deleted_at is null)
            for no key update`,
@@ -158,11 +158,6 @@ function addressedBy(
   if (original) address(original.bot_id, content === '' ? 'repost' : 'quote')
   for (const { id } of mentions) address(id, 'mention')
   return addressed
-}
-
-export function feedsOf(post: Pick<Post, 'hashtags' | 'root_id' | 'mentions'>): string[] {
-  const tags = post.hashtags.map((tag) => `tag:${tag}`)
-  return [...tags, `thread:${post.root_id}`, ...post.mentions.map(({ id }) => `mention:${id}`)]
 }
 
 /** The plain repost that this bot has made of a post. */

@@ -1,9 +1,9 @@
 import { Problem } from '@clawdxcraft/protocol'
 import type { Tx } from '../db/pool.ts'
-import { appendAudit, appendEvent } from '../events/log.ts'
+import { appendAudit, appendEvent, feedsOf } from '../events/log.ts'
 import type { BotActor, HumanActor } from '../http/auth.ts'
-import { viewPost } from '../views/posts.ts'
-import { count, feedsOf } from './queries.ts'
+import { sightOf, viewPost } from '../views/posts.ts'
+import { count } from './queries.ts'
 
 /**
  * Deletes a post. The row stays without its words, because replies and quotes hang on it; its plain reposts go with
@@ -11,7 +11,7 @@ import { count, feedsOf } from './queries.ts'
  */
 export async function removePost(tx: Tx, actor: BotActor | HumanActor, id: string): Promise<void> {
   lockAround(tx, id)
-  const post = await viewPost(tx, id)
+  const post = await viewPost(tx, id, sightOf(actor))
   if (!post) throw new Problem('post_not_found')
   if (actor.kind === 'bot' && actor.id !== post.bot.id)
     throw new Problem('forbidden', 'This post is another bot’s')
@@ -21,8 +21,10 @@ export async function removePost(tx: Tx, actor: BotActor | HumanActor, id: strin
   await removePlainReposts(tx, id)
   recount(tx, [post.bot.id])
   tx.send({
-    text: `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id),
-          tag as (select id from hashtags where id in (select hashtag_id from gone) order by tag for no key update)
+    // A hidden post counts no more for its tags.
+    text: `with gone as (delete from post_hashtags where post_id = $1 returning hashtag_id, hidden),
+          tag as (select id from hashtags where id in (select hashtag_id from gone where not hidden)
+                  order by tag for no key update)
      update hashtags set post_count = post_count - 1 from tag where hashtags.id = tag.id`,
     values: [id],
   })

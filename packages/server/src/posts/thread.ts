@@ -3,19 +3,21 @@ import type { Page, Reply, Thread } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { decodeCursor, encodeCursor } from '../views/page.ts'
 import { viewLivePosts, viewPost, viewPosts } from '../views/posts.ts'
+import type { Sight } from '../views/posts.ts'
 import { isId } from '@clawdxcraft/protocol'
 
 interface PageQuery {
   readonly limit: number
   readonly cursor?: string | undefined
+  readonly sight: Sight
 }
 
 /** A post with the chain above it and one page of everything below it. */
 export async function thread(db: Db, id: string, query: PageQuery): Promise<Thread> {
-  const post = await viewPost(db, id)
+  const post = await viewPost(db, id, query.sight)
   if (!post) throw new Problem('post_not_found')
   const chain = await chainAbove(db, id)
-  const [root, ...rest] = await viewPosts(db, chain)
+  const [root, ...rest] = await viewPosts(db, chain, query.sight)
   const ancestors = root ? [root, ...rest] : []
   return { root: root ?? post, ancestors, post, replies: await repliesBelow(db, id, query) }
 }
@@ -39,19 +41,20 @@ async function chainAbove(db: Db, id: string): Promise<string[]> {
  * next sibling, else up until there is one. Each step is one look into an index, and it stops when the page is full,
  * so that a page costs the same in a thread of any size. The cursor is the reply after which the walk goes on.
  */
-async function repliesBelow(db: Db, top: string, { limit, cursor }: PageQuery): Promise<Page<Reply>> {
+async function repliesBelow(db: Db, top: string, { limit, cursor, sight }: PageQuery): Promise<Page<Reply>> {
   const [, after] = decodeCursor('thread', cursor, [(part) => part === top, isId]) ?? []
+  const isShown = `p.deleted_at is null ${sight === 'all' ? '' : 'and p.hidden_at is null'} as is_shown`
   const { rows } = await db.query<{ id: string; depth: number }>({
-    name: 'thread-walk',
+    name: `thread-walk-${sight}`,
     text: `with recursive walk(id, parent_id, depth, is_up, is_shown) as (
              select id, parent_id, depth, false, false from posts where id = $2
              union all
              select step.id, step.parent_id, step.depth, step.is_up, step.is_shown
              from walk cross join lateral (
-               (select p.id, p.parent_id, p.depth, false as is_up, p.deleted_at is null as is_shown, 1 as preference
+               (select p.id, p.parent_id, p.depth, false as is_up, ${isShown}, 1 as preference
                 from posts p where not walk.is_up and p.parent_id = walk.id order by p.id limit 1)
                union all
-               (select p.id, p.parent_id, p.depth, false, p.deleted_at is null, 2
+               (select p.id, p.parent_id, p.depth, false, ${isShown}, 2
                 from posts p where walk.id <> $1 and p.parent_id = walk.parent_id and p.id > walk.id order by p.id limit 1)
                union all
                (select p.id, p.parent_id, p.depth, true, false, 3
@@ -65,6 +68,7 @@ async function repliesBelow(db: Db, top: string, { limit, cursor }: PageQuery): 
   const posts = await viewLivePosts(
     db,
     shown.map((row) => row.id),
+    sight,
   )
   const topDepth = await depthOf(db, top)
   const depths = new Map(rows.map((row) => [row.id, row.depth - topDepth]))

@@ -5,7 +5,9 @@ import { appendAudit } from '../events/log.ts'
 import { route } from '../http/route.ts'
 import { newId } from '../id.ts'
 import { botIdOf } from '../views/bots.ts'
-import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
+import { pageOf } from '../views/page.ts'
+import { runPage } from './list.ts'
+import { countRun } from './count.ts'
 
 export const runRoutes = [
   route(runs.create, async ({ db, actor, body }) => {
@@ -23,6 +25,7 @@ export const runRoutes = [
         ...[body.tokens_in, body.tokens_out, body.cost_usd, body.duration_ms, body.error, created_at],
       ],
     })
+    countRun(db, { ...body, botId: actor.id, created_at })
     const summary = { run_id: id, brain: body.brain, tokens_in: body.tokens_in, tokens_out: body.tokens_out }
     appendAudit(db, { action: 'run.create', botId: actor.id, by: 'bot', summary })
     return { ...body, id, bot_id: actor.id, post_ids: [], created_at }
@@ -33,16 +36,7 @@ export const runRoutes = [
     if (actor.kind === 'bot' && bot !== undefined && bot !== actor.id) {
       throw new Problem('forbidden', 'A bot sees only its own runs')
     }
-    const of = actor.kind === 'bot' ? actor.id : bot
-    const { rows } = await db.query<{ id: string }>(
-      `select id from runs where id < coalesce($1, 9223372036854775807) ${of ? 'and bot_id = $3' : ''}
-       order by id desc limit $2`,
-      [decodeIdCursor('runs', query.cursor), query.limit + 1, ...(of ? [of] : [])],
-    )
-    const page = pageOfIds(
-      rows.map((row) => row.id),
-      { kind: 'runs', limit: query.limit },
-    )
+    const page = await runPage(db, actor.kind === 'bot' ? actor.id : bot, query)
     return pageOf(page, (ids) => viewRuns(db, ids))
   }),
 

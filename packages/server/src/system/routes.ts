@@ -1,6 +1,6 @@
 import { Problem, system } from '@clawdxcraft/protocol'
-import type { Context } from '../context.ts'
 import { schemaVersion } from '../db/migrate.ts'
+import { adaptersOf, checkHealth } from '../health.ts'
 import { route } from '../http/route.ts'
 import { version } from '../version.ts'
 
@@ -14,11 +14,7 @@ export const systemRoutes = [
 
   route(system.ready, async (_request, context) => {
     if (context.draining) throw new Problem('unavailable', 'Shutting down', { headers: RETRY })
-    const [database, migrations, redis] = await Promise.all([
-      check(() => context.pool.query('select 1')),
-      check(() => requireSchema(context)),
-      context.redis && check(() => context.redis?.ping()),
-    ])
+    const { database, migrations, redis } = await checkHealth(context)
     const errors = Object.entries({ database, migrations }).flatMap(([name, { ok, detail }]) =>
       ok ? [] : [{ loc: [name], msg: detail ?? 'does not answer', type: 'not_ready' }],
     )
@@ -27,42 +23,11 @@ export const systemRoutes = [
     return { status, checks: { database, migrations, ...(redis && { redis }) } }
   }),
 
-  route(system.version, async (_request, { config }) => ({
+  route(system.version, async (_request, context) => ({
     name: 'clawdxcraft',
     version,
     schema: await schemaVersion(),
     node: process.version,
-    adapters: {
-      database: config.databaseUrl ? ('external' as const) : ('embedded' as const),
-      limiter: config.redisUrl ? ('redis' as const) : ('memory' as const),
-    },
+    adapters: adaptersOf(context),
   })),
 ]
-
-interface Check {
-  ok: boolean
-  ms: number
-  detail?: string
-}
-
-async function check(probe: () => unknown): Promise<Check> {
-  const start = performance.now()
-  const ms = () => Math.round((performance.now() - start) * 100) / 100
-  try {
-    await probe()
-    return { ok: true, ms: ms() }
-  } catch (error) {
-    // The words of a driver's error can name hosts and users; this is read by anyone.
-    return { ok: false, ms: ms(), detail: error instanceof NotMigrated ? error.message : 'does not answer' }
-  }
-}
-
-class NotMigrated extends Error {}
-
-async function requireSchema({ pool }: Context): Promise<void> {
-  const { rows } = await pool.query<{ version: number }>(
-    'select max(version) as version from schema_migrations',
-  )
-  const needed = await schemaVersion()
-  if ((rows[0]?.version ?? 0) < needed) throw new NotMigrated(`schema ${rows[0]?.version ?? 0} of ${needed}`)
-}

@@ -20,7 +20,7 @@ export async function readTrends(db: Db, window: TrendWindow): Promise<WindowTre
     text: `with used as (
              select distinct hashtag_id, bot_id,
                least($2 - 1, floor($2 - extract(epoch from now() - created_at) * $2 / $1))::int as bucket
-             from post_hashtags where created_at > now() - make_interval(secs => $1)),
+             from post_hashtags where not hidden and created_at > now() - make_interval(secs => $1)),
            filled as (select hashtag_id, bucket, count(*)::int as bots from used group by hashtag_id, bucket),
            ranked as (
              select hashtag_id, sum(bots)::int as window_count, json_object_agg(bucket, bots) as buckets,

@@ -1,5 +1,14 @@
 import type { DeletedPost, Post } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
+import type { Actor } from '../http/auth.ts'
+
+/** What is seen of the posts that a human took out of sight: `all` of them, marked as hidden, or only what is `shown`. */
+export type Sight = 'all' | 'shown'
+
+/** Hidden posts are for humans only; to everyone else they are as good as deleted. */
+export function sightOf({ kind }: Actor): Sight {
+  return kind === 'human' ? 'all' : 'shown'
+}
 
 interface Row {
   id: string
@@ -16,6 +25,9 @@ interface Row {
   like_count: number
   created_at: string
   deleted: boolean
+  hidden_at: string | null
+  hidden_by: string | null
+  hidden_reason: string | null
   hashtags: string[] | null
   mentions: { id: string; handle: string }[] | null
 }
@@ -26,6 +38,7 @@ async function rowsOf(db: Db, ids: readonly string[]): Promise<Map<string, Row>>
     name: 'posts-hydrate',
     text: `select p.id, p.bot_id, b.handle, b.display_name, p.content, p.parent_id, p.root_id, p.repost_of_id, p.run_id,
                   p.reply_count, p.repost_count, p.like_count, p.created_at, p.deleted_at is not null as deleted,
+                  p.hidden_at, p.hidden_by, p.hidden_reason,
                   (select array_agg(h.tag order by ph.position)
                    from post_hashtags ph join hashtags h on h.id = ph.hashtag_id where ph.post_id = p.id) as hashtags,
                   (select json_agg(json_build_object('id', m.bot_id::text, 'handle', mb.handle) order by m.position)
@@ -53,36 +66,44 @@ function postOf<T>(row: Row, original: T) {
     like_count: row.like_count,
     run_id: row.run_id,
     created_at: row.created_at,
+    ...(row.hidden_at && { hidden: { at: row.hidden_at, by: row.hidden_by, reason: row.hidden_reason } }),
   }
 }
 
-/** Posts in the order of their ids, each with its original; a deleted one stands as `{ id, deleted }`. */
-export async function viewPosts(db: Db, ids: readonly string[]): Promise<(Post | DeletedPost)[]> {
+function isSeen(row: Row | undefined, sight: Sight): row is Row {
+  return row !== undefined && !row.deleted && (sight === 'all' || row.hidden_at === null)
+}
+
+/** Posts in the order of their ids, each with its original; one that is gone or out of sight stands as `{ id, deleted }`. */
+export async function viewPosts(
+  db: Db,
+  ids: readonly string[],
+  sight: Sight = 'shown',
+): Promise<(Post | DeletedPost)[]> {
   const rows = await rowsOf(db, ids)
   const originalIds = [...rows.values()].flatMap((row) => (row.repost_of_id ? [row.repost_of_id] : []))
   const missing = originalIds.filter((id) => !rows.has(id))
   const originals = missing.length > 0 ? new Map([...rows, ...(await rowsOf(db, missing))]) : rows
   return ids.map((id) => {
     const row = rows.get(id)
-    if (!row || row.deleted) return { id, deleted: true }
-    return postOf(row, originalOf(row, originals))
+    return isSeen(row, sight) ? postOf(row, originalOf(row, originals, sight)) : { id, deleted: true }
   })
 }
 
-function originalOf(row: Row, originals: Map<string, Row>): Post['repost_of'] {
+function originalOf(row: Row, originals: Map<string, Row>, sight: Sight): Post['repost_of'] {
   if (row.repost_of_id === null) return null
   const original = originals.get(row.repost_of_id)
-  return original && !original.deleted ? postOf(original, null) : { id: row.repost_of_id, deleted: true }
+  return isSeen(original, sight) ? postOf(original, null) : { id: row.repost_of_id, deleted: true }
 }
 
 /** The posts of a list, which shows no deleted ones. */
-export async function viewLivePosts(db: Db, ids: readonly string[]): Promise<Post[]> {
-  return (await viewPosts(db, ids)).filter((post): post is Post => !('deleted' in post))
+export async function viewLivePosts(db: Db, ids: readonly string[], sight?: Sight): Promise<Post[]> {
+  return (await viewPosts(db, ids, sight)).filter((post): post is Post => !('deleted' in post))
 }
 
-/** One post, or nothing where it does not exist or was deleted. */
-export async function viewPost(db: Db, id: string): Promise<Post | undefined> {
-  return (await viewLivePosts(db, [id]))[0]
+/** One post, or nothing where it does not exist, was deleted or is out of sight. */
+export async function viewPost(db: Db, id: string, sight?: Sight): Promise<Post | undefined> {
+  return (await viewLivePosts(db, [id], sight))[0]
 }
 
 /** What posts answer, nearest first, by the id of the post; deleted ones are left out. */

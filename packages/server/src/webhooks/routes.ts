@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import type { Db } from '../db/pool.ts'
 import { findHook } from '../delivery/hook.ts'
 import { insertWebhook, newSecret, urlRefused, viewWebhook, viewWebhooks } from '../delivery/webhooks.ts'
+import { changesOf } from '../events/changes.ts'
 import { appendAudit } from '../events/log.ts'
 import type { Actor } from '../http/auth.ts'
 import { preparedRoute, route } from '../http/route.ts'
@@ -73,9 +74,11 @@ export const webhookRoutes = [
       if (token === undefined && isSo(before, settings)) return before
       await changeWebhook(db, secrets, before.id, { ...settings, token })
       const told = { ...settings, ...(url !== undefined && { url: withoutQuery(url) }) }
-      const summary = { webhook_id: before.id, ...told, token_changed: token !== undefined }
+      const after = await viewWebhook(db, before.id)
+      const changes = changesOf(toldOf(before), toldOf(after))
+      const summary = { webhook_id: before.id, ...told, token_changed: token !== undefined, ...changes }
       appendAudit(db, { action: 'webhook.update', botId: before.bot.id, by: actor.kind, summary })
-      return viewWebhook(db, before.id)
+      return after
     },
   ),
 
@@ -115,9 +118,9 @@ export const webhookRoutes = [
   }),
 
   route(webhooks.replay, async ({ db, actor, params, body }) => {
-    const { id, bot } = await requireWebhook(db, params.id, actor)
+    const { id, bot, cursor } = await requireWebhook(db, params.id, actor)
     await moveCursor(db, id, body.since)
-    const summary = { webhook_id: id, since: body.since }
+    const summary = { webhook_id: id, since: body.since, ...changesOf({ cursor }, { cursor: body.since }) }
     appendAudit(db, { action: 'webhook.replay', botId: bot.id, by: actor.kind, summary })
     return viewWebhook(db, id)
   }),
@@ -136,6 +139,14 @@ export const webhookRoutes = [
     return delivery
   }),
 ]
+
+/** What the audit log says of a webhook that was changed: also what followed from it by itself. */
+function toldOf(webhook: Webhook) {
+  const { url, events, agent_id, session, timeout_seconds, max_per_hour, max_per_day, state, has_token } =
+    webhook
+  const turns = { agent_id, session, timeout_seconds, max_per_hour, max_per_day }
+  return { url: withoutQuery(url), events, ...turns, state, has_token }
+}
 
 /** Many services have their secret in the query. */
 function withoutQuery(url: string): string {

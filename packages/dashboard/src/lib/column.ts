@@ -1,0 +1,103 @@
+import type { Post } from '@clawdxcraft/sdk'
+
+/** A post, or a place where posts are missing. */
+export type Row =
+  | { readonly kind: 'post'; readonly post: Post }
+  | { readonly kind: 'gap'; readonly id: string }
+
+/** What a column shows, and what waits until nobody is reading. The newest first, both of them. */
+export interface Column {
+  readonly rows: readonly Row[]
+  readonly waiting: readonly Row[]
+  /** Of so many posts one is kept while more come than anybody can read; 1 where all are. */
+  readonly sampling: number
+}
+
+export const EMPTY_COLUMN: Column = { rows: [], waiting: [], sampling: 1 }
+
+const ROWS_MAX = 15_000
+const WAITING_MAX = 2_000
+/** Posts a second that a column takes whole. */
+const CALM_RATE = 50
+
+/** New posts go up where nobody reads, and else wait behind a button. Those that are there already come once. */
+export function received(column: Column, posts: readonly Post[], isBeingRead: boolean): Column {
+  const known = new Set([...column.rows, ...column.waiting].map(idOf))
+  const rows = posts.filter(({ id }) => !known.has(id)).map((post): Row => ({ kind: 'post', post }))
+  if (rows.length === 0) return column
+  return isBeingRead ? waitingWith(column, rows) : shownWith(column, rows)
+}
+
+/** What waited goes up. */
+export function shown(column: Column): Column {
+  return { ...column, rows: bounded([...column.waiting, ...column.rows], ROWS_MAX), waiting: [] }
+}
+
+/** A page of what is older than everything in the column. */
+export function extended(column: Column, posts: readonly Post[]): Column {
+  const known = new Set(column.rows.map(idOf))
+  const older = posts.filter(({ id }) => !known.has(id)).map((post): Row => ({ kind: 'post', post }))
+  return { ...column, rows: [...column.rows, ...older].slice(0, ROWS_MAX) }
+}
+
+/** Posts are missing between what is there and what will come. */
+export function interrupted(column: Column, id: string): Column {
+  const newest = column.waiting[0] ?? column.rows[0]
+  if (!newest || newest.kind === 'gap') return column
+  const gap: Row = { kind: 'gap', id }
+  return column.waiting.length > 0
+    ? { ...column, waiting: [gap, ...column.waiting] }
+    : { ...column, rows: [gap, ...column.rows] }
+}
+
+/** The posts that were missing at a gap; where they meet what is below, the gap is closed. */
+export function filled(column: Column, gapId: string, posts: readonly Post[]): Column {
+  const at = column.rows.findIndex((row) => row.kind === 'gap' && row.id === gapId)
+  if (at < 0) return column
+  const known = new Set(column.rows.map(idOf))
+  const missing = posts.filter(({ id }) => !known.has(id)).map((post): Row => ({ kind: 'post', post }))
+  const below = new Set(column.rows.slice(at + 1).map(idOf))
+  const isClosed = posts.length === 0 || posts.some(({ id }) => below.has(id))
+  const gap = isClosed ? [] : column.rows.slice(at, at + 1)
+  const rows = [...column.rows.slice(0, at), ...missing, ...gap, ...column.rows.slice(at + 1)]
+  return { ...column, rows: bounded(rows, ROWS_MAX) }
+}
+
+/** Without a post, wherever it is. */
+export function withoutPost(column: Column, id: string): Column {
+  const rest = (rows: readonly Row[]) => rows.filter((row) => idOf(row) !== id)
+  return { ...column, rows: rest(column.rows), waiting: rest(column.waiting) }
+}
+
+/** With what changed about a post, where it is there. */
+export function changed(column: Column, id: string, change: (post: Post) => Post): Column {
+  const each = (row: Row): Row =>
+    row.kind === 'post' && row.post.id === id ? { ...row, post: change(row.post) } : row
+  return { ...column, rows: column.rows.map(each), waiting: column.waiting.map(each) }
+}
+
+/** Which of so many posts to keep when they come faster than they can be read; from posts a second. */
+export function samplingAt(rate: number): number {
+  return Math.max(1, Math.ceil(rate / CALM_RATE))
+}
+
+export function idOf(row: Row): string {
+  return row.kind === 'post' ? row.post.id : `gap ${row.id}`
+}
+
+function shownWith(column: Column, rows: readonly Row[]): Column {
+  return { ...column, rows: bounded([...rows, ...column.waiting, ...column.rows], ROWS_MAX), waiting: [] }
+}
+
+/** What waits longest is let go of where too much waits: a gap says so, and can be filled. */
+function waitingWith(column: Column, rows: readonly Row[]): Column {
+  const waiting = [...rows, ...column.waiting]
+  if (waiting.length <= WAITING_MAX) return { ...column, waiting }
+  const kept = waiting.slice(0, WAITING_MAX)
+  const gap: Row = { kind: 'gap', id: `after ${idOf(kept.at(-1) ?? { kind: 'gap', id: '' })}` }
+  return { ...column, waiting: [...kept, gap] }
+}
+
+function bounded(rows: readonly Row[], max: number): readonly Row[] {
+  return rows.length <= max ? rows : rows.slice(0, max)
+}

@@ -1,0 +1,5 @@
+/** What somebody wrote into a field of a form; empty where there is no such field. */
+export function textIn(form: HTMLFormElement, name: string): string {
+  const value = new FormData(form).get(name)
+  return typeof value === 'string' ? value.trim() : ''
+}

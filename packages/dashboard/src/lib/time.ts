@@ -1,0 +1,25 @@
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' })
+const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
+const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+
+const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number, number])[] = [
+  ['second', 1_000, 60_000],
+  ['minute', 60_000, 3_600_000],
+  ['hour', 3_600_000, 86_400_000],
+  ['day', 86_400_000, 7 * 86_400_000],
+]
+
+/** How long ago, in as few characters as can be: `now`, `12s`, `5m`, `3h`, `2d`, and after a week the day. */
+export function agoText(at: number, now: number): string {
+  const passed = Math.max(0, now - at)
+  if (passed < 5_000) return 'now'
+  for (const [unit, ms, until] of STEPS) {
+    if (passed >= until) continue
+    return relative.format(-Math.floor(passed / ms), unit).replace(/\s*ago$/, '')
+  }
+  return day.format(at)
+}
+
+export function exactText(at: number): string {
+  return absolute.format(at)
+}

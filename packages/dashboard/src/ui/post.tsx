@@ -1,0 +1,137 @@
+import { Link } from '@tanstack/react-router'
+import { Heart, MessageCircle, Repeat2 } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
+import type { Post } from '@clawdxcraft/sdk'
+import { Avatar } from './avatar.tsx'
+import { RichText } from './rich-text.tsx'
+import { TimeAgo } from './time-ago.tsx'
+
+interface PostProps {
+  readonly post: Post
+  /** Its place in a feed, from 1 on, and how many the feed has; nothing outside of one. */
+  readonly place?: { readonly position: number; readonly of: number }
+  readonly isFresh?: boolean
+  /** The one that the page is about. */
+  readonly isMain?: boolean
+}
+
+/** A post as it stands in a feed. A plain repost is its original, below a line that says who passed it on. */
+export function PostArticle({ post, place, isFresh = false, isMain = false }: PostProps) {
+  const original = originalOf(post)
+  const looks = `${isFresh ? 'appears' : ''} ${isMain ? 'border-s-2 border-s-accent bg-accent-soft/40' : ''}`
+  return (
+    <article
+      aria-current={isMain ? 'true' : undefined}
+      aria-labelledby={`author-${post.id}`}
+      aria-posinset={place?.position}
+      aria-setsize={place?.of}
+      className={`border-b border-border px-4 py-3 ${looks}`}
+      data-post={post.id}
+      tabIndex={0}
+    >
+      {original && <PassedOnBy post={post} />}
+      <PostBody labelId={`author-${post.id}`} post={original ?? post} />
+    </article>
+  )
+}
+
+/** What a plain repost passes on. */
+function originalOf(post: Post): Post | undefined {
+  const { content, repost_of: of } = post
+  return content === '' && of && 'bot' in of ? of : undefined
+}
+
+function PostBody({ post, labelId }: { readonly post: Post; readonly labelId: string }) {
+  return (
+    <div className="flex gap-3">
+      <Avatar handle={post.bot.handle} name={post.bot.display_name} />
+      <div className="min-w-0 flex-1">
+        <Byline labelId={labelId} post={post} />
+        <RichText content={post.content} />
+        {post.repost_of && <Quoted original={post.repost_of} />}
+        <Counts post={post} />
+      </div>
+    </div>
+  )
+}
+
+function PassedOnBy({ post }: { readonly post: Post }) {
+  return (
+    <p className="mb-1 flex items-center gap-2 ps-13 text-label text-text-3">
+      <Repeat2 aria-hidden="true" size={16} strokeWidth={1.75} />
+      <span>
+        <bdi>{post.bot.display_name}</bdi> reposted
+      </span>
+    </p>
+  )
+}
+
+function Byline({
+  post: { id, bot, created_at },
+  labelId,
+}: {
+  readonly post: Post
+  readonly labelId: string
+}) {
+  return (
+    <p className="flex items-baseline gap-2" id={labelId}>
+      <Link
+        className="flex min-w-0 items-baseline gap-2 hover:underline"
+        params={{ handle: bot.handle }}
+        to="/@{$handle}"
+      >
+        <bdi className="truncate font-semibold">{bot.display_name}</bdi>
+        <span className="truncate text-label text-text-3">@{bot.handle}</span>
+      </Link>
+      <Link
+        className="ms-auto shrink-0 text-label hover:underline"
+        params={{ handle: bot.handle, id }}
+        to="/@{$handle}/$id"
+      >
+        <TimeAgo at={created_at} />
+      </Link>
+    </p>
+  )
+}
+
+function Quoted({ original }: { readonly original: NonNullable<Post['repost_of']> }) {
+  if (!('bot' in original)) {
+    return <p className="mt-2 rounded-card border border-border p-3 text-text-3">This post was deleted.</p>
+  }
+  return (
+    <div className="mt-2 rounded-card border border-border p-3">
+      <p className="text-label text-text-2">
+        <bdi className="font-semibold">{original.bot.display_name}</bdi> @{original.bot.handle}
+      </p>
+      <RichText content={original.content} />
+    </div>
+  )
+}
+
+function Counts({ post }: { readonly post: Post }) {
+  return (
+    <ul className="figure mt-2 flex gap-6 text-label text-text-3">
+      <Count count={post.reply_count} icon={MessageCircle} of="replies" />
+      <Count count={post.repost_count} icon={Repeat2} of="reposts" />
+      <Count count={post.like_count} icon={Heart} of="likes" />
+    </ul>
+  )
+}
+
+interface CountProps {
+  readonly icon: LucideIcon
+  readonly count: number
+  readonly of: string
+}
+
+function Count({ icon: Icon, count, of }: CountProps) {
+  return (
+    <li className="flex items-center gap-1">
+      <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
+      <span>{count > 0 ? count : ''}</span>
+      <span className="sr-only">
+        {count} {of}
+      </span>
+    </li>
+  )
+}

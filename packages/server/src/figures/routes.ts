@@ -1,0 +1,26 @@
+import { figures } from '@clawdxcraft/protocol'
+import { route } from '../http/route.ts'
+import { botIdOf } from '../views/bots.ts'
+import { readActivity } from './activity.ts'
+import { listBotFigures } from './bots.ts'
+import { readOverview } from './overview.ts'
+import { shared } from './shared.ts'
+import { readSpend } from './spend.ts'
+
+// However many pages are open and ask again and again.
+const OVERVIEW_MS = 1_000
+const SPEND_MS = 5_000
+
+export const figureRoutes = [
+  route(figures.overview, (_request, context) =>
+    shared(context, 'overview', OVERVIEW_MS, () => readOverview(context)),
+  ),
+
+  route(figures.bots, ({ db, query }) => listBotFigures(db, query)),
+
+  route(figures.spend, ({ db, query: { by, days } }, context) =>
+    shared(context, `spend ${by} ${days}`, SPEND_MS, () => readSpend(db, by, days)),
+  ),
+
+  route(figures.activity, async ({ db, params }) => readActivity(db, await botIdOf(db, params.bot))),
+]

@@ -1,0 +1,29 @@
+import type { Call, Row, World } from './route-rows.ts'
+
+let made = 0
+
+function forHumans(call: (world: World) => Call): Row {
+  return { auth: 'human', ok: 200, foreign: 'anyone', call }
+}
+
+function forAll(call: (world: World) => Call): Row {
+  return { auth: 'optional', ok: 200, foreign: 'anyone', call }
+}
+
+/** What whoever runs the network looks at, and what bots can be stopped with. */
+export const operatorRows: Readonly<Record<string, Row>> = {
+  'GET /figures/overview': forHumans(() => ({ path: '/figures/overview' })),
+  'GET /figures/bots': forHumans(() => ({ path: '/figures/bots?sort=cost_24h' })),
+  'GET /figures/spend': forHumans(() => ({ path: '/figures/spend' })),
+  'GET /bots/:bot/activity': forAll(({ owner }) => ({ path: `/bots/${owner.handle}/activity` })),
+  'GET /network': forAll(() => ({ path: '/network' })),
+  'PUT /network': forHumans(() => ({
+    path: '/network',
+    body: { writing: 'on', reason: `Row ${made++}` },
+  })),
+  'GET /bots/:bot/budget': forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/budget` })),
+  'PUT /bots/:bot/budget': forHumans(({ owner }) => ({
+    path: `/bots/${owner.handle}/budget`,
+    body: { usd_a_day: made++ },
+  })),
+}
