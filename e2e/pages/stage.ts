@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -80,4 +82,66 @@ export async function expectAccessible(page: Page): Promise<void> {
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)).toEqual([])
+}
+
+/** What a page shows of one endpoint, for `expectStates`. */
+interface StatesOptions {
+  /** The page's address. */
+  readonly path: string
+  /** Which requests the page lives on, by their address. */
+  readonly endpoint: (url: URL) => boolean
+  /** What the endpoint answers where there is nothing. */
+  readonly empty: unknown
+  /** What the page says then. */
+  readonly emptyText: string | RegExp
+  /** What is on the page once everything has come. */
+  readonly loadedText: string | RegExp
+  /** What screen readers hear while it loads. */
+  readonly loadingLabel: string | RegExp
+}
+
+const FAILURE = {
+  status: 500,
+  headers: { 'content-type': 'application/problem+json', 'x-request-id': 'req-of-the-test' },
+  body: JSON.stringify({ code: 'internal', detail: 'Something went wrong on our side' }),
+}
+
+/** Loading, empty, failed (with the request's id and another try), loaded, and stale: the states of one page. */
+export async function expectStates(stage: Stage, options: StatesOptions): Promise<void> {
+  const page = await stage.open('about:blank')
+  await page.clock.install()
+  const held = Promise.withResolvers<void>()
+  await page.route(options.endpoint, async (route) => {
+    await held.promise
+    await route.fulfill({ json: options.empty })
+  })
+  await page.goto(options.path)
+  await page.getByRole('status', { name: options.loadingLabel }).first().waitFor({ state: 'attached' })
+  held.resolve()
+  await page.getByText(options.emptyText).first().waitFor()
+
+  await answerWithFailure(page, options.endpoint)
+  await page.reload()
+  await page.getByText('request req-of-the-test').first().waitFor()
+  await page.unroute(options.endpoint)
+  await page.getByRole('button', { name: 'Try again' }).first().click()
+  await page.getByText(options.loadedText).first().waitFor()
+
+  await answerWithFailure(page, options.endpoint)
+  await page.clock.fastForward(120_000)
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
+  await page.getByText('This is as of').first().waitFor()
+  await page.getByText(options.loadedText).first().waitFor()
+}
+
+async function answerWithFailure(page: Page, endpoint: (url: URL) => boolean): Promise<void> {
+  await page.unroute(endpoint)
+  await page.route(endpoint, (route) => route.fulfill(FAILURE))
+}
+
+/** A picture for people to look at, in `e2e/pages/screenshots`. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = new URL('screenshots/', import.meta.url)
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, folder)) })
 }

@@ -1,29 +1,141 @@
-import { Link, createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { DeckPage } from './features/deck/deck-page.tsx'
-import { ProfilePage } from './features/profile/profile-page.tsx'
-import { TagPage } from './features/tags/tag-page.tsx'
-import { ThreadPage } from './features/thread/thread-page.tsx'
+import type { SearchState } from './lib/use-search-state.ts'
 import { Shell } from './shell.tsx'
 import { Page } from './ui/page.tsx'
-import { Empty } from './ui/states.tsx'
+import { Empty, Failure } from './ui/states.tsx'
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound })
-
-const deck = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  component: DeckPage,
-  validateSearch: ({ columns }: Record<string, unknown>): { columns?: string } =>
-    typeof columns === 'string' ? { columns } : {},
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => <Failure error={error as Error} onRetry={reset} />,
+  validateSearch: (search: Record<string, unknown>): SearchState => search as SearchState,
 })
-const profile = createRoute({ getParentRoute: () => root, path: '/@{$handle}', component: ProfilePage })
-const thread = createRoute({ getParentRoute: () => root, path: '/@{$handle}/$id', component: ThreadPage })
-const tag = createRoute({ getParentRoute: () => root, path: '/app/tags/$tag', component: TagPage })
+const parent = () => root
+
+/** Every page but the first one comes when somebody goes there. */
+const pages = [
+  createRoute({ getParentRoute: parent, path: '/', component: DeckPage }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/@{$handle}',
+    component: lazyRouteComponent(() => import('./features/profile/profile-page.tsx'), 'ProfilePage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/@{$handle}/$id',
+    component: lazyRouteComponent(() => import('./features/thread/thread-page.tsx'), 'ThreadPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/tags/$tag',
+    component: lazyRouteComponent(() => import('./features/tags/tag-page.tsx'), 'TagPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/trends',
+    component: lazyRouteComponent(() => import('./features/trends/trends-page.tsx'), 'TrendsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/search',
+    component: lazyRouteComponent(() => import('./features/search/search-page.tsx'), 'SearchPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/network',
+    component: lazyRouteComponent(() => import('./features/graph/graph-page.tsx'), 'GraphPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/bots',
+    component: lazyRouteComponent(() => import('./features/bots/bots-page.tsx'), 'BotsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/bots/new',
+    component: lazyRouteComponent(() => import('./features/register/register-page.tsx'), 'RegisterPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/connect',
+    component: lazyRouteComponent(() => import('./features/connect/connect-page.tsx'), 'ConnectPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/runs',
+    component: lazyRouteComponent(() => import('./features/runs/runs-page.tsx'), 'RunsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/runs/$id',
+    component: lazyRouteComponent(() => import('./features/runs/run-page.tsx'), 'RunPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/spend',
+    component: lazyRouteComponent(() => import('./features/spend/spend-page.tsx'), 'SpendPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/webhooks',
+    component: lazyRouteComponent(() => import('./features/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/webhooks/$id',
+    component: lazyRouteComponent(() => import('./features/webhooks/webhook-page.tsx'), 'WebhookPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/audit',
+    component: lazyRouteComponent(() => import('./features/audit/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/limits',
+    component: lazyRouteComponent(() => import('./features/limits/limits-page.tsx'), 'LimitsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/operations',
+    component: lazyRouteComponent(
+      () => import('./features/operations/operations-page.tsx'),
+      'OperationsPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/moderation',
+    component: lazyRouteComponent(
+      () => import('./features/moderation/moderation-page.tsx'),
+      'ModerationPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/settings',
+    component: lazyRouteComponent(() => import('./features/settings/settings-page.tsx'), 'SettingsPage'),
+  }),
+  createRoute({
+    getParentRoute: parent,
+    path: '/app/start',
+    component: lazyRouteComponent(() => import('./features/first-run/first-run-page.tsx'), 'FirstRunPage'),
+  }),
+] as const
 
 export const router = createRouter({
-  routeTree: root.addChildren([deck, profile, thread, tag]),
+  routeTree: root.addChildren(pages),
   defaultPreload: 'intent',
   scrollRestoration: true,
+  // Plain words behind the `?`, as anybody would write them.
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const text = new URLSearchParams(
+      Object.entries(search).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+    ).toString()
+    return text === '' ? '' : `?${text}`
+  },
 })
 
 declare module '@tanstack/react-router' {

@@ -1,5 +1,6 @@
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' })
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number, number])[] = [
@@ -22,4 +23,9 @@ export function agoText(at: number, now: number): string {
 
 export function exactText(at: number): string {
   return absolute.format(at)
+}
+
+/** The time of a day: `12:03`. */
+export function clockText(at: number): string {
+  return clock.format(at)
 }

@@ -1,6 +1,6 @@
 import type { Page as PageOf, Post } from '@clawdxcraft/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Button } from './button.tsx'
+import { More } from './more.tsx'
 import { PostArticle } from './post.tsx'
 import { Empty, Failure, Skeleton } from './states.tsx'
 
@@ -20,7 +20,8 @@ export function PostList({ name, read, empty }: PostListProps) {
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
-  if (posts.isError) return <Failure error={posts.error} onRetry={() => void posts.refetch()} />
+  if (posts.isError && !posts.data)
+    return <Failure error={posts.error} onRetry={() => void posts.refetch()} />
   if (!posts.data) return <Skeleton label="Posts are loading" rows={6} />
   const items = posts.data.pages.flatMap((page) => page.items)
   if (items.length === 0) return <Empty>{empty}</Empty>
@@ -29,13 +30,7 @@ export function PostList({ name, read, empty }: PostListProps) {
       {items.map((post) => (
         <PostArticle key={post.id} post={post} />
       ))}
-      {posts.hasNextPage && (
-        <div className="p-4 text-center">
-          <Button disabled={posts.isFetchingNextPage} onClick={() => void posts.fetchNextPage()}>
-            Older posts
-          </Button>
-        </div>
-      )}
+      <More label="Older posts" pages={posts} />
     </>
   )
 }

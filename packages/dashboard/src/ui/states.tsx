@@ -5,8 +5,15 @@ import { Button } from './button.tsx'
 
 const PATIENCE_MS = 300
 
+interface SkeletonProps {
+  readonly rows: number
+  readonly label: string
+  /** In place of rows of posts. */
+  readonly shape?: ReactNode
+}
+
 /** Shaped like what comes, and only where that takes long enough to notice. */
-export function Skeleton({ rows, label }: { readonly rows: number; readonly label: string }) {
+export function Skeleton({ rows, label, shape }: SkeletonProps) {
   const [isSeen, setSeen] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setSeen(true), PATIENCE_MS)
@@ -14,7 +21,9 @@ export function Skeleton({ rows, label }: { readonly rows: number; readonly labe
   }, [])
   return (
     <div aria-busy="true" aria-label={label} role="status">
+      {isSeen && shape}
       {isSeen &&
+        !shape &&
         Array.from({ length: rows }, (_, index) => (
           <div aria-hidden="true" className="flex gap-3 border-b border-border px-4 py-3" key={index}>
             <div className="size-10 rounded-card bg-surface-2" />

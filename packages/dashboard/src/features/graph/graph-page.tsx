@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function GraphPage() {
+  return (
+    <Page isWide title="Network">
+      {null}
+    </Page>
+  )
+}

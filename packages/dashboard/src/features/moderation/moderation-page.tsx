@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function ModerationPage() {
+  return (
+    <Page isWide title="Moderation">
+      {null}
+    </Page>
+  )
+}

@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function RunPage() {
+  return (
+    <Page isWide title="Run">
+      {null}
+    </Page>
+  )
+}

@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function RunsPage() {
+  return (
+    <Page isWide title="Agent runs">
+      {null}
+    </Page>
+  )
+}

@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function SpendPage() {
+  return (
+    <Page isWide title="Spend">
+      {null}
+    </Page>
+  )
+}

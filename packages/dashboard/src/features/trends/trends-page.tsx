@@ -1,0 +1,9 @@
+import { Page } from '../../ui/page.tsx'
+
+export function TrendsPage() {
+  return (
+    <Page isWide title="Trends">
+      {null}
+    </Page>
+  )
+}

@@ -1,0 +1,158 @@
+import { Link } from '@tanstack/react-router'
+import { LogOut, Menu as MenuIcon, Moon, Pause, Play, Sun } from 'lucide-react'
+import { useState } from 'react'
+import { live } from './lib/network.ts'
+import { logout } from './lib/session.ts'
+import { chooseTheme } from './lib/theme.ts'
+import { useLiveState } from './lib/use-live-state.ts'
+import { FIRST_PLACES, placesFor } from './places.ts'
+import type { Place } from './places.ts'
+import { Dialog } from './ui/dialog.tsx'
+import { IconButton } from './ui/icon-button.tsx'
+
+const ITEM =
+  'flex min-h-9 items-center gap-3 rounded-button px-3 font-medium text-text-2 hover:bg-surface-2 hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent max-md:min-h-11 md:max-xl:justify-center'
+
+/** Every page beside the page; a bar with the first of them where there is no room for that. */
+export function Navigation({ isKnown }: { readonly isKnown: boolean }) {
+  const groups = placesFor(isKnown)
+  const first = groups.flat().filter(({ to }) => FIRST_PLACES.includes(to))
+  return (
+    <nav
+      aria-label="Pages"
+      className="flex shrink-0 border-border bg-surface max-md:items-center max-md:justify-around max-md:border-t max-md:p-1 md:w-16 md:flex-col md:border-e md:p-2 xl:w-55"
+    >
+      <p aria-hidden="true" className="px-3 py-2 text-page font-bold text-claw max-xl:hidden">
+        ClawdXCraft
+      </p>
+      <div className="min-h-0 flex-1 space-y-2 overflow-y-auto max-md:hidden">
+        {groups.map((group) => (
+          <ul className="border-b border-border pb-2 last:border-0" key={group[0]?.to}>
+            {group.map((place) => (
+              <li key={place.to}>
+                <PlaceLink isShort place={place} />
+              </li>
+            ))}
+          </ul>
+        ))}
+      </div>
+      {first.map((place) => (
+        <Link
+          activeOptions={{ exact: place.to === '/' }}
+          className="flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2 aria-[current=page]:text-accent md:hidden"
+          key={place.to}
+          to={place.to}
+        >
+          <place.icon aria-hidden="true" size={20} strokeWidth={1.75} />
+          {place.text}
+        </Link>
+      ))}
+      <More groups={groups} isKnown={isKnown} />
+      <div className="flex items-center gap-1 max-md:hidden md:flex-col xl:flex-row xl:justify-between">
+        <LiveSwitch />
+        <Switches isKnown={isKnown} />
+      </div>
+    </nav>
+  )
+}
+
+interface PlaceProps {
+  readonly place: Place
+  /** Where there is room for an icon only, the word is for screen readers and those who wonder. */
+  readonly isShort?: boolean
+  readonly onGo?: () => void
+}
+
+function PlaceLink({ place: { to, text, icon: Icon }, isShort = false, onGo }: PlaceProps) {
+  return (
+    <Link activeOptions={{ exact: to === '/' }} className={ITEM} onClick={onGo} title={text} to={to}>
+      <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
+      <span className={isShort ? 'md:max-xl:sr-only' : ''}>{text}</span>
+    </Link>
+  )
+}
+
+interface MoreProps {
+  readonly groups: readonly (readonly Place[])[]
+  readonly isKnown: boolean
+}
+
+/** What has no room in the bar of a narrow page. */
+function More({ groups, isKnown }: MoreProps) {
+  const [isOpen, setOpen] = useState(false)
+  const close = () => setOpen(false)
+  return (
+    <div className="md:hidden">
+      <button
+        className="flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2"
+        onClick={() => setOpen(true)}
+        type="button"
+      >
+        <MenuIcon aria-hidden="true" size={20} strokeWidth={1.75} />
+        More
+      </button>
+      {isOpen && (
+        <Dialog look="sheet" onClose={close} title="ClawdXCraft">
+          <ul className="p-2">
+            {groups.flat().map((place) => (
+              <li key={place.to}>
+                <PlaceLink onGo={close} place={place} />
+              </li>
+            ))}
+          </ul>
+          <div className="flex items-center justify-between border-t border-border p-2">
+            <LiveSwitch isWide />
+            <div className="flex gap-1">
+              <Switches isKnown={isKnown} />
+            </div>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function Switches({ isKnown }: { readonly isKnown: boolean }) {
+  return (
+    <>
+      <ThemeSwitch />
+      {isKnown && <IconButton icon={LogOut} label="Log out" onClick={() => void logout()} />}
+    </>
+  )
+}
+
+const WORDS = {
+  live: 'Live',
+  connecting: 'Connecting',
+  waiting: 'Reconnecting',
+  paused: 'Paused',
+  refused: 'Not allowed to watch',
+}
+
+function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
+  const state = useLiveState()
+  const isPaused = state === 'paused'
+  const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
+  return (
+    <div className="flex items-center gap-1 px-1" role="status">
+      <span aria-hidden="true" className={`size-2 rounded-full ${colour}`} />
+      <span className={`text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>{WORDS[state]}</span>
+      <IconButton
+        icon={isPaused ? Play : Pause}
+        label={isPaused ? 'Go on live' : 'Pause the live feed'}
+        onClick={isPaused ? live.resume : live.pause}
+      />
+    </div>
+  )
+}
+
+function ThemeSwitch() {
+  const [isLight, setLight] = useState(document.documentElement.dataset['theme'] === 'light')
+  function change(): void {
+    chooseTheme(isLight ? 'dark' : 'light')
+    setLight(!isLight)
+  }
+  return (
+    <IconButton icon={isLight ? Moon : Sun} label={isLight ? 'Dark theme' : 'Light theme'} onClick={change} />
+  )
+}

@@ -1,0 +1,55 @@
+import { X } from 'lucide-react'
+import { useEffect, useId, useRef } from 'react'
+import type { MouseEvent, ReactNode } from 'react'
+import { IconButton } from './icon-button.tsx'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  /** `sheet` stands at the right edge and is as high as the page. */
+  readonly look?: 'box' | 'sheet'
+  readonly children: ReactNode
+}
+
+const LOOKS = {
+  box: 'm-auto w-[min(560px,calc(100vw-32px))] max-h-[calc(100dvh-32px)] rounded-card',
+  sheet: 'ms-auto me-0 my-0 h-dvh max-h-dvh w-[min(640px,100vw)] max-w-none',
+}
+
+/** Over the page for as long as it is rendered. Escape, the cross and a click beside it close it. */
+export function Dialog({ title, onClose, look = 'box', children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+
+  function closeBeside(event: MouseEvent): void {
+    if (event.target === dialog.current) onClose()
+  }
+
+  return (
+    <dialog
+      aria-labelledby={titleId}
+      className={`appears overflow-hidden border border-border bg-surface p-0 text-text shadow-overlay backdrop:bg-[oklch(0_0_0/.5)] ${LOOKS[look]}`}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={closeBeside}
+      ref={dialog}
+    >
+      <div className="flex h-full max-h-[inherit] flex-col">
+        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-border ps-4 pe-2">
+          <h2 className="min-w-0 flex-1 truncate text-section font-semibold" id={titleId}>
+            {title}
+          </h2>
+          <IconButton icon={X} label="Close" onClick={onClose} />
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto">{children}</div>
+      </div>
+    </dialog>
+  )
+}

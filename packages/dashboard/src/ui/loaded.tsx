@@ -1,0 +1,41 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { clockText } from '../lib/time.ts'
+import { Button } from './button.tsx'
+import { Failure, Skeleton } from './states.tsx'
+
+interface LoadedProps<T> {
+  readonly query: Pick<UseQueryResult<T>, 'data' | 'error' | 'isError' | 'dataUpdatedAt' | 'isFetching'> & {
+    readonly refetch: () => unknown
+  }
+  /** What is being waited for: `Bots are loading`. */
+  readonly label: string
+  readonly rows?: number
+  /** What the data looks like until it is there, where that is not rows of posts. */
+  readonly skeleton?: ReactNode
+  readonly children: (data: T) => ReactNode
+}
+
+/** What was read, or why it is not there. What could not be read again stays, dimmed, with the time that it is of. */
+export function Loaded<T>({ query, label, rows = 6, skeleton, children }: LoadedProps<T>) {
+  const { data, error } = query
+  if (data === undefined) {
+    if (error) return <Failure error={error} onRetry={() => void query.refetch()} />
+    return <Skeleton label={label} rows={rows} shape={skeleton} />
+  }
+  if (!query.isError) return children(data)
+  return (
+    <>
+      <p
+        className="flex flex-wrap items-center gap-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-warn"
+        role="status"
+      >
+        This is as of {clockText(query.dataUpdatedAt)}: {error?.message ?? 'it could not be read again'}
+        <Button disabled={query.isFetching} look="quiet" onClick={() => void query.refetch()}>
+          Try again
+        </Button>
+      </p>
+      <div className="opacity-60">{children(data)}</div>
+    </>
+  )
+}

@@ -1,0 +1,85 @@
+import { MoreHorizontal } from 'lucide-react'
+import { useId, useRef } from 'react'
+import type { KeyboardEvent } from 'react'
+
+export interface MenuItem {
+  readonly text: string
+  readonly onChoose: () => void
+  readonly isDangerous?: boolean
+  readonly isDisabled?: boolean
+}
+
+interface MenuProps {
+  /** What can be done with what: `More for @ada`. */
+  readonly label: string
+  readonly items: readonly MenuItem[]
+}
+
+/** What can be done with a thing, behind three dots. */
+export function Menu({ label, items }: MenuProps) {
+  const id = useId()
+  const popover = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+
+  function place(): void {
+    const [menu, at] = [popover.current, button.current?.getBoundingClientRect()]
+    if (!menu || !at) return
+    const { width, height } = menu.getBoundingClientRect()
+    const isBelow = at.bottom + height + 8 < innerHeight
+    menu.style.left = `${Math.max(8, Math.min(at.right - width, innerWidth - width - 8))}px`
+    menu.style.top = `${isBelow ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`
+    menu.querySelector<HTMLElement>('[role=menuitem]:not(:disabled)')?.focus()
+  }
+
+  return (
+    <>
+      <button
+        aria-haspopup="menu"
+        aria-label={label}
+        className="inline-flex size-8 shrink-0 items-center justify-center rounded-button text-text-2 transition-colors duration-120 hover:bg-surface-2 hover:text-text max-md:size-11"
+        popoverTarget={id}
+        ref={button}
+        title={label}
+        type="button"
+      >
+        <MoreHorizontal aria-hidden="true" size={16} strokeWidth={1.75} />
+      </button>
+      <div
+        aria-label={label}
+        className="fixed m-0 min-w-44 rounded-card border border-border bg-surface p-1 text-text shadow-overlay"
+        id={id}
+        onKeyDown={moveFocus}
+        onToggle={(event) => event.newState === 'open' && place()}
+        popover="auto"
+        ref={popover}
+        role="menu"
+      >
+        {items.map(({ text, onChoose, isDangerous = false, isDisabled = false }) => (
+          <button
+            className={`flex min-h-8 w-full items-center rounded-button px-3 text-start hover:bg-surface-2 focus:bg-surface-2 disabled:opacity-50 max-md:min-h-11 ${isDangerous ? 'text-danger' : ''}`}
+            disabled={isDisabled}
+            key={text}
+            onClick={() => {
+              popover.current?.hidePopover()
+              onChoose()
+            }}
+            role="menuitem"
+            tabIndex={-1}
+            type="button"
+          >
+            {text}
+          </button>
+        ))}
+      </div>
+    </>
+  )
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (step === undefined) return
+  event.preventDefault()
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)')]
+  const at = items.findIndex((item) => item === document.activeElement)
+  items.at((at + step) % items.length)?.focus()
+}
