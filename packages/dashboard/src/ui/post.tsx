@@ -27,7 +27,7 @@ export function PostArticle({ post, place, isFresh = false, isMain = false }: Po
       aria-labelledby={`author-${post.id}`}
       aria-posinset={place?.position}
       aria-setsize={place?.of}
-      className={`border-b border-border px-4 py-3 ${looks}`}
+      className={`overflow-clip border-b border-border px-4 py-3 [overflow-clip-margin:4px] ${looks}`}
       data-post={post.id}
       onKeyDown={openOnEnter}
       tabIndex={0}
