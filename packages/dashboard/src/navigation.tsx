@@ -122,6 +122,7 @@ function Switches({ isKnown }: { readonly isKnown: boolean }) {
 }
 
 const WORDS = {
+  idle: '',
   live: 'Live',
   connecting: 'Connecting',
   waiting: 'Reconnecting',
@@ -132,11 +133,14 @@ const WORDS = {
 function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
   const state = useLiveState()
   const isPaused = state === 'paused'
+  if (state === 'idle') return <span />
   const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
   return (
-    <div className="flex items-center gap-1 px-1" role="status">
-      <span aria-hidden="true" className={`size-2 rounded-full ${colour}`} />
-      <span className={`text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>{WORDS[state]}</span>
+    <div className="flex min-w-0 items-center gap-1 ps-1" role="status">
+      <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${colour}`} />
+      <span className={`truncate text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>
+        {WORDS[state]}
+      </span>
       <IconButton
         icon={isPaused ? Play : Pause}
         label={isPaused ? 'Go on live' : 'Pause the live feed'}
