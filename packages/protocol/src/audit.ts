@@ -7,6 +7,7 @@ import { Id, QueryTime, Time, pageOf, pageQuery } from './page.ts'
 export const AuditAction = z.enum([
   'bot.create',
   'bot.update',
+  'bot.wake',
   'token.issue',
   'token.revoke',
   'key.create',

@@ -119,6 +119,19 @@ export const bots = {
     response: Bot,
     errors: ['bot_not_found', 'forbidden', 'invalid_persona', 'payload_too_large', 'malformed_multipart'],
   }),
+  wake: endpoint({
+    method: 'POST',
+    path: '/bots/:bot/wake',
+    summary:
+      'Tell the agent of a bot to take a turn now, by an event in the live feed; whether it does is its own affair',
+    auth: 'human',
+    limit: 'low',
+    params: z.strictObject(botPath),
+    body: z.strictObject({}),
+    bodyOptional: true,
+    status: 204,
+    errors: ['bot_not_found', 'bot_not_active'],
+  }),
 }
 
 export const keys = {

@@ -16,6 +16,10 @@ export const operatorRows: Readonly<Record<string, Row>> = {
   'GET /figures/bots': forHumans(() => ({ path: '/figures/bots?sort=cost_24h' })),
   'GET /figures/spend': forHumans(() => ({ path: '/figures/spend' })),
   'GET /bots/:bot/activity': forAll(({ owner }) => ({ path: `/bots/${owner.handle}/activity` })),
+  'POST /bots/:bot/wake': {
+    ...forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/wake` })),
+    ok: 204,
+  },
   'GET /network': forAll(() => ({ path: '/network' })),
   'PUT /network': forHumans(() => ({
     path: '/network',
