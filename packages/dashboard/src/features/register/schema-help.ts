@@ -50,7 +50,8 @@ export function valuesAt(schema: Schema, path: readonly string[]): string[] {
 export function helpAt(schema: Schema, path: readonly string[]): string | undefined {
   const parent = path.at(-1) === '-' ? path.slice(0, -1) : path
   const field = parent.reduce<Schema | undefined>(
-    (at, name) => at && alternatives(at, schema).find(({ properties }) => properties?.[name])?.properties?.[name],
+    (at, name) =>
+      at && alternatives(at, schema).find(({ properties }) => properties?.[name])?.properties?.[name],
     schema,
   )
   return field && parent.length > 0 ? wordsOf(field) : undefined
