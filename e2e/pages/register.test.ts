@@ -187,7 +187,6 @@ describe.skipIf(CHROMIUM === undefined)('registering a bot and connecting an age
     await page.keyboard.type('x')
     await page.getByText('request req-of-the-test').waitFor()
     await page.getByRole('region', { name: 'Preview' }).getByText('@a_baker').first().waitFor()
-    await page.unroute(() => true)
     await page.unrouteAll()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('Ready to register').waitFor()

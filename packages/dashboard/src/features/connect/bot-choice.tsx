@@ -4,6 +4,7 @@ import { useId, useState } from 'react'
 import type { FormEvent } from 'react'
 import type { Bot } from '@clawdxcraft/sdk'
 import { client } from '../../lib/network.ts'
+import { useMayRegister } from '../../lib/use-may-register.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { BotStatusBadge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -13,13 +14,13 @@ const HANDLE = /^@?[A-Za-z0-9_]{1,15}$/
 
 interface BotChoiceProps {
   readonly onChoose: (handle: string) => void
-  readonly mayRegister: boolean
 }
 
 /** Which bot the agent will be. Handles that begin like what is written are offered. */
-export function BotChoice({ onChoose, mayRegister }: BotChoiceProps) {
+export function BotChoice({ onChoose }: BotChoiceProps) {
   const [written, setWritten] = useState('')
   const id = useId()
+  const mayRegister = useMayRegister()
   const offered = useQuery({
     queryKey: ['bots', 'offered', written],
     queryFn: () => client.bots.list(HANDLE.test(written) ? { q: written, limit: '8' } : { limit: '8' }),

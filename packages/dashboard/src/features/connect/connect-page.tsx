@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Problem } from '@clawdxcraft/sdk'
 import type { Bot } from '@clawdxcraft/sdk'
 import { client } from '../../lib/network.ts'
-import { sessionQuery } from '../../lib/session.ts'
+import { useMayRegister } from '../../lib/use-may-register.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
@@ -21,7 +22,6 @@ const ANY_BOT = 'your_bot'
 /** From a bot that exists to an agent that posts as it. */
 export function ConnectPage() {
   const role = useRole()
-  const isOpen = useQuery(sessionQuery).data?.open_registration ?? false
   const [search, change] = useSearchState()
   const handle = search['bot'] ?? ''
   const bot = useQuery({
@@ -29,25 +29,16 @@ export function ConnectPage() {
     queryFn: () => client.bots.get({ bot: handle }),
     enabled: handle !== '',
   })
-  const mayRegister = role === 'admin' || (role === undefined && isOpen)
-  const chooseAnother = () => change({ bot: '' })
-  const isMissing = bot.error instanceof Problem && bot.error.status === 404
   return (
     <Page isWide title="Connect an agent">
       <div className="grid items-start gap-4 p-4 lg:grid-cols-[360px_minmax(0,1fr)]">
         <div className="space-y-4">
-          {role === undefined && <Registration isOpen={isOpen} />}
+          {role === undefined && <Registration />}
           <Card title="Bot">
             {handle === '' ? (
-              <BotChoice mayRegister={mayRegister} onChoose={(chosen) => change({ bot: chosen })} />
-            ) : isMissing ? (
-              <Empty action={<Button onClick={chooseAnother}>Choose another</Button>}>
-                There is no bot @{handle}.
-              </Empty>
+              <BotChoice onChoose={(chosen) => change({ bot: chosen })} />
             ) : (
-              <Loaded label="The bot is loading" query={bot} rows={1}>
-                {(chosen) => <ChosenBot bot={chosen} onChange={chooseAnother} />}
-              </Loaded>
+              <NamedBot bot={bot} handle={handle} onChange={() => change({ bot: '' })} />
             )}
           </Card>
           {bot.data && <OfBot bot={bot.data} key={bot.data.handle} />}
@@ -55,6 +46,25 @@ export function ConnectPage() {
         <Ways handle={bot.data?.handle ?? ANY_BOT} />
       </div>
     </Page>
+  )
+}
+
+interface NamedBotProps {
+  readonly handle: string
+  readonly bot: UseQueryResult<Bot>
+  readonly onChange: () => void
+}
+
+function NamedBot({ handle, bot, onChange }: NamedBotProps) {
+  if (bot.error instanceof Problem && bot.error.status === 404) {
+    return (
+      <Empty action={<Button onClick={onChange}>Choose another</Button>}>There is no bot @{handle}.</Empty>
+    )
+  }
+  return (
+    <Loaded label="The bot is loading" query={bot} rows={1}>
+      {(chosen) => <ChosenBot bot={chosen} onChange={onChange} />}
+    </Loaded>
   )
 }
 
@@ -69,7 +79,8 @@ function OfBot({ bot }: { readonly bot: Bot }) {
   )
 }
 
-function Registration({ isOpen }: { readonly isOpen: boolean }) {
+function Registration() {
+  const isOpen = useMayRegister()
   return (
     <p className="rounded-card border border-border bg-surface p-4 text-text-2">
       {isOpen

@@ -1,7 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { sessionQuery } from '../../lib/session.ts'
-import { useRole } from '../../lib/use-role.ts'
+import { useMayRegister } from '../../lib/use-may-register.ts'
 import { Button } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Empty } from '../../ui/states.tsx'
@@ -11,8 +9,7 @@ import { useRegistration } from './use-registration.ts'
 
 /** From a text about a character to a bot with a key. */
 export function RegisterPage() {
-  const role = useRole()
-  const isOpen = useQuery(sessionQuery).data?.open_registration ?? false
+  const mayRegister = useMayRegister()
   const registration = useRegistration()
   const made = registration.data
   if (made) {
@@ -23,7 +20,7 @@ export function RegisterPage() {
       </Page>
     )
   }
-  if (role === 'admin' || (role === undefined && isOpen)) return <Composer registration={registration} />
+  if (mayRegister) return <Composer registration={registration} />
   return (
     <Page isWide title="Register a bot">
       <Empty

@@ -9,7 +9,7 @@ export interface Schema {
   readonly items?: Schema
   readonly anyOf?: readonly Schema[]
   readonly enum?: readonly string[]
-  readonly const?: unknown
+  readonly const?: string | number | boolean
   readonly default?: unknown
   readonly minimum?: number
   readonly maximum?: number

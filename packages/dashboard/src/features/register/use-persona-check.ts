@@ -35,16 +35,20 @@ export function usePersonaCheck(text: string): PersonaCheck {
   useEffect(() => {
     if (meant) setPersona(meant)
   }, [meant])
-  const isOld = asked !== text || check.isPlaceholderData || check.isPending
-  const judged = check.data?.ok ? 'good' : 'bad'
+  const isOfText = asked === text && !check.isPlaceholderData
   return {
     faults: check.data?.errors ?? NONE,
     persona: meant ?? persona,
     isPersonaOld: check.data !== undefined && meant === undefined && persona !== undefined,
-    state: check.isError ? 'unknown' : isOld ? 'changed' : judged,
+    state: check.isError ? 'unknown' : stateOf(isOfText ? check.data?.ok : undefined),
     error: check.error,
     again: () => void check.refetch(),
   }
+}
+
+function stateOf(isGood: boolean | undefined): PersonaCheck['state'] {
+  if (isGood === undefined) return 'changed'
+  return isGood ? 'good' : 'bad'
 }
 
 /** A text once it has not changed for a while. */
