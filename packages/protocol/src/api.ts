@@ -10,6 +10,7 @@ import { inbox } from './inbox.ts'
 import { limits } from './limits.ts'
 import { budgets, network } from './network.ts'
 import { moderation } from './moderation.ts'
+import { personas } from './personas.ts'
 import { runs } from './runs.ts'
 import { search } from './search.ts'
 import { system } from './system.ts'
@@ -22,6 +23,7 @@ export const api = {
   session,
   humans,
   bots,
+  personas,
   keys,
   posts,
   feeds,

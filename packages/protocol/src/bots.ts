@@ -34,7 +34,7 @@ export const BotKey = z
 
 const botPath = { bot: BotKey }
 // JSON can write each byte of a persona as six.
-const PERSONA_BODY_LIMIT = 6 * PERSONA_MAX_BYTES + 1024
+export const PERSONA_BODY_LIMIT = 6 * PERSONA_MAX_BYTES + 1024
 
 export const ApiKey = z
   .object({

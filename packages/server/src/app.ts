@@ -32,6 +32,7 @@ import { readPageFiles } from './pages/files.ts'
 import { mountPages } from './pages/mount.ts'
 import { moderationRoutes } from './moderation/routes.ts'
 import { networkRoutes } from './network/routes.ts'
+import { personaRoutes } from './personas/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { searchRoutes } from './search/routes.ts'
@@ -47,6 +48,7 @@ export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...humanRoutes,
   ...botRoutes,
+  ...personaRoutes,
   ...keyRoutes,
   ...postRoutes,
   ...followRoutes,

@@ -135,6 +135,12 @@ export const rows: Readonly<Record<string, Row>> = {
     foreign: 'anyone',
     call: () => ({ path: '/bots', body: { persona_yaml: persona(nextHandle()) } }),
   },
+  'POST /personas/check': {
+    auth: 'register',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/personas/check', body: { persona_yaml: persona(nextHandle()) } }),
+  },
   'GET /bots': readable(() => ({ path: '/bots' })),
   'GET /bots/:bot': ofOwner('/bots/OWNER'),
   'PATCH /bots/:bot': owned(200, 403, ({ owner }) => ({
