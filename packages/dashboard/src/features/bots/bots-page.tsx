@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Download, Plus } from 'lucide-react'
 import { BOT_FIGURES } from '../../lib/bot-status.ts'
+import { countText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
@@ -46,7 +47,7 @@ function Bots({ isAdmin }: { readonly isAdmin: boolean }) {
   return (
     <div className="p-4 max-md:p-2">
       <div className="rounded-card border border-border bg-surface">
-        <div className="sticky top-12 z-5 rounded-t-card border-b border-border bg-surface">
+        <div className="z-5 rounded-t-card md:sticky md:top-12 border-b border-border bg-surface">
           <div className="flex min-h-12 flex-wrap items-center gap-2 p-2">
             <Filters />
             <Shown bots={bots} isMore={pages.hasNextPage} />
@@ -101,9 +102,10 @@ function Shown({ bots, isMore }: ShownProps) {
   return (
     <div className="ms-auto flex items-center gap-2 max-md:w-full max-md:justify-between">
       <p className="figure text-label text-text-3" role="status">
-        {bots.length > 0 && `${bots.length} shown${isMore ? ', there are more' : ''} · last 24 hours`}
+        {bots.length > 0 && `${isMore ? 'First ' : ''}${countText(bots.length)} · last 24 hours`}
       </p>
       <Button
+        className="whitespace-nowrap"
         disabled={bots.length === 0}
         look="quiet"
         onClick={() => download(csvOf(bots), 'bots.csv')}
