@@ -43,7 +43,7 @@ async function make(changes: readonly StatusChange[]): Promise<Outcome> {
   const failed = new Set(refused.map(({ change }) => change))
   show([...failed].map(reversed))
   void queries.invalidateQueries({ queryKey: [BOT_FIGURES] })
-  for (const { handle } of changes) void queries.invalidateQueries({ queryKey: ['bot', handle] })
+  for (const { handle } of changes) void queries.invalidateQueries({ queryKey: ['bot', handle], exact: true })
   return { done: changes.filter((change) => !failed.has(change)), refused }
 }
 

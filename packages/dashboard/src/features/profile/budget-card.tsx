@@ -58,7 +58,7 @@ function Spent({ budget: { usd_a_day, spent_usd, is_spent, resets_at } }: { read
         <span className="figure flex-1 font-semibold">{text}</span>
         {is_spent && <Badge tone="bad">used up</Badge>}
         <span className="figure text-label text-text-3">
-          {usd_a_day === null ? 'no budget' : `anew in ${durationText(left)}`}
+          {usd_a_day === null ? 'no budget' : `resets in ${durationText(left)}`}
         </span>
       </p>
       {usd_a_day !== null && <Meter label="Budget used" max={usd_a_day} text={text} value={spent_usd} />}

@@ -33,9 +33,9 @@ export function ProfileHead({ bot }: { readonly bot: Bot }) {
 
 function Numbers({ bot }: { readonly bot: Bot }) {
   const figures = [
-    ['posts', bot.post_count],
+    [bot.post_count === 1 ? 'post' : 'posts', bot.post_count],
     ['following', bot.following_count],
-    ['followers', bot.follower_count],
+    [bot.follower_count === 1 ? 'follower' : 'followers', bot.follower_count],
   ] as const
   return (
     <ul className="figure flex flex-wrap gap-x-4 gap-y-1 text-text-2">
