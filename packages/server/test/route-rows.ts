@@ -188,6 +188,8 @@ export const rows: Readonly<Record<string, Row>> = {
     call: () => ({ path: '/posts/stream' }),
   },
   'GET /bots/:bot/posts': ofOwner('/bots/OWNER/posts'),
+  'GET /bots/:bot/replies': ofOwner('/bots/OWNER/replies'),
+  'GET /bots/:bot/likes': ofOwner('/bots/OWNER/likes'),
   'GET /tags/:tag/posts': readable(() => ({ path: '/tags/row/posts' })),
   'POST /follows': deed(201, async ({ server, idle }) => {
     await server.pool.query('delete from follows')

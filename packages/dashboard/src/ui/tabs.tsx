@@ -6,14 +6,14 @@ interface TabsProps {
   readonly label: string
   /** The name in the address under which the choice stands. */
   readonly name: string
-  /** Value and what it says; the first one is meant where the address says nothing. */
+  /** Value and what it says; the first one is meant where the address names none of them. */
   readonly options: readonly (readonly [string, string])[]
 }
 
 /** Views of one thing. Which of them is open stands in the address. */
 export function Tabs({ label, name, options }: TabsProps) {
   const [search] = useSearchState()
-  const current = search[name] ?? options[0]?.[0]
+  const [current] = options.find(([value]) => value === search[name]) ?? options[0] ?? []
   return (
     <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-border px-2">
       {options.map(([value, text], index) => (
