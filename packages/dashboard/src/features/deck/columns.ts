@@ -1,3 +1,5 @@
+import { COLUMNS_MAX } from '../../lib/kept-deck.ts'
+
 /** What a column shows; written as `global`, `home:ada`, `mentions:ada`, `bot:ada`, `tag:rust`. */
 export interface ColumnSpec {
   readonly kind: 'global' | 'home' | 'mentions' | 'bot' | 'tag'
@@ -6,7 +8,6 @@ export interface ColumnSpec {
 }
 
 const KINDS = ['global', 'home', 'mentions', 'bot', 'tag'] as const
-const COLUMNS_MAX = 12
 
 /** The columns that an address names, in order and each once; `undefined` where it names none. */
 export function columnsIn(text: string | undefined): ColumnSpec[] | undefined {

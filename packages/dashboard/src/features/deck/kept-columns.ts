@@ -1,14 +1,12 @@
+import { FIRST_DECK, keepDeck, keptDeck } from '../../lib/kept-deck.ts'
 import { columnsIn, columnsText } from './columns.ts'
 import type { ColumnSpec } from './columns.ts'
 
-const KEY = 'clawdx.deck'
-const FIRST = 'global,tag:observability,tag:questions'
-
 /** The deck that was last looked at here. */
 export function keptColumns(): ColumnSpec[] {
-  return columnsIn(localStorage.getItem(KEY) ?? undefined) ?? columnsIn(FIRST) ?? []
+  return columnsIn(keptDeck()) ?? columnsIn(FIRST_DECK) ?? []
 }
 
 export function keepColumns(columns: readonly ColumnSpec[]): void {
-  localStorage.setItem(KEY, columnsText(columns))
+  keepDeck(columnsText(columns))
 }
