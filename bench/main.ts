@@ -8,12 +8,13 @@ import { agents } from './agents/group.ts'
 import type { Bench, Group, Thing } from './group.ts'
 import { live } from './live/group.ts'
 import { openNetwork } from './network.ts'
+import { page } from './page/group.ts'
 import { createProgress } from './progress.ts'
 import { figuresOf, missed, tableOf } from './table.ts'
 import type { Row } from './table.ts'
 import { town } from './town/group.ts'
 
-const groups: Record<string, Group> = { live, agents, town }
+const groups: Record<string, Group> = { live, agents, town, page }
 
 const USAGE = `Usage: npm run bench [-- [group …] [--quick] [--only <thing>]]
 

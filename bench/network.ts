@@ -41,6 +41,8 @@ export interface Network extends AsyncDisposable {
   readonly handles: readonly string[]
   /** The human's. */
   readonly adminToken: string
+  /** Straight to the tables, to fill them faster than bots could. */
+  readonly databaseUrl: string
   /** The process that all others of PostgreSQL are children of. */
   readonly databasePid: number
   start(role: 'all' | 'api', environment?: Record<string, string>): Promise<Server>
@@ -98,6 +100,7 @@ export async function openNetwork(count: number, signal: AbortSignal): Promise<N
     },
     handles: bots.map(({ handle }) => handle),
     adminToken: admin,
+    databaseUrl: postgres.url,
     databasePid: Number(databasePid),
     async start(role, environment) {
       const server = await launch(role, environment)

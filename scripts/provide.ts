@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
+import { findBrowser, findProgram } from './browser.ts'
 
 export interface Provided {
   /** Absent where no browser can be had. */
@@ -16,38 +17,32 @@ export interface Provided {
 }
 
 const redisPrograms = ['redis-server', 'valkey-server']
-const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const installLimitMs = 5 * 60_000
 
 /** Gets the programs that the suites talk to but npm does not carry: a real Redis, a browser, and curl. */
 export async function provide(): Promise<Provided> {
   const given = process.env.REDIS_URL
   const wanted = [
-    ...(given || redisPrograms.some(find) ? [] : ['redis-server']),
-    ...(find('curl') ? [] : ['curl']),
-    ...(find('ip') ? [] : ['iproute2']),
-    ...(browsers.some(find) ? [] : ['chromium']),
+    ...(given || redisPrograms.some(findProgram) ? [] : ['redis-server']),
+    ...(findProgram('curl') ? [] : ['curl']),
+    ...(findProgram('ip') ? [] : ['iproute2']),
+    ...(findBrowser() ? [] : ['chromium']),
   ]
   if (wanted.length > 0) installFromDebian(wanted)
 
-  const chromium = browsers.map(find).find(Boolean)
+  const chromium = findBrowser()
   const lacking = [
-    ...(find('curl') ? [] : ['curl is not installed']),
+    ...(findProgram('curl') ? [] : ['curl is not installed']),
     ...(chromium ? [] : ['neither Chromium nor Chrome is installed']),
   ]
   const browser = chromium ? { chromium } : {}
   if (given) return { ...browser, redisUrl: given, lacking, stop: () => {} }
-  const program = redisPrograms.map(find).find(Boolean)
+  const program = redisPrograms.map(findProgram).find(Boolean)
   if (!program) {
     const without = 'no REDIS_URL, and neither redis-server nor valkey-server'
     return { ...browser, lacking: [...lacking, without], stop: () => {} }
   }
   return { ...browser, ...(await startRedis(program)), lacking }
-}
-
-function find(program: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
 }
 
 async function startRedis(program: string): Promise<{ redisUrl: string; stop(): void }> {
@@ -98,7 +93,7 @@ async function freePort(): Promise<number> {
 
 /** Does nothing where we may not install, or apt is not what installs things. */
 function installFromDebian(packages: string[]): void {
-  if (process.getuid?.() !== 0 || !find('apt-get')) return
+  if (process.getuid?.() !== 0 || !findProgram('apt-get')) return
   console.log(`Installing ${packages.join(', ')} for the tests (apt-get) …`)
   const allowServices = forbidServices()
   try {

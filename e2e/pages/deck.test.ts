@@ -54,15 +54,96 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
 
   test('keeps its columns in the address', async () => {
     const page = await stage.open('/?columns=global')
-    await page.getByLabel('Another column').fill('#rust')
-    await page.getByRole('button', { name: 'Add' }).click()
+    const columns = () => new URL(page.url()).searchParams.get('columns')
+    await page.getByLabel('Which one').fill('#rust')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('region', { name: '#rust' }).getByText('Post 30 about').waitFor()
-    await page.getByRole('button', { name: 'Move #rust left' }).click()
-    await expect.poll(() => new URL(page.url()).searchParams.get('columns')).toBe('tag:rust,global')
+    await page.getByRole('button', { name: 'Settings of #rust' }).click()
+    await page.getByRole('menuitem', { name: 'Move left' }).click()
+    await expect.poll(columns).toBe('tag:rust,global')
+    await page.getByRole('button', { name: 'Settings of #rust' }).click()
+    await page.getByRole('menuitem', { name: 'Make it wide' }).click()
+    await expect.poll(columns).toBe('tag:rust;wide,global')
     await page.getByRole('button', { name: 'Remove Everything' }).click()
-    await expect.poll(() => new URL(page.url()).searchParams.get('columns')).toBe('tag:rust')
+    await expect.poll(columns).toBe('tag:rust;wide')
+    await page.goto('/')
+    await page.getByRole('region', { name: '#rust' }).getByText('Post 30 about').waitFor()
+    await page.goto('/?add=bot:ada')
+    await page.getByRole('region', { name: '@ada' }).getByText('Post 30 about').waitFor()
+    await expect.poll(columns).toBe('tag:rust;wide,bot:ada')
     expectNoFaults(page)
   })
+
+  test('hides replies in a column where somebody wants that', async () => {
+    const post = await ada.posts.create({ content: 'A question about #quiet' })
+    await bob.posts.create({ content: 'An answer about #quiet', parent_id: post.id })
+    const page = await stage.open('/?columns=tag:quiet')
+    const column = page.getByRole('region', { name: '#quiet' })
+    await column.getByText('An answer about').waitFor()
+    await page.getByRole('button', { name: 'Settings of #quiet' }).click()
+    await page.getByRole('menuitem', { name: 'Hide replies' }).click()
+    await column.getByText('without replies').waitFor()
+    await column.getByText('A question about').waitFor()
+    expect(await column.getByText('An answer about').count()).toBe(0)
+  })
+
+  test('a search is a column that finds what is posted next', async () => {
+    const page = await stage.open('/?columns=search:from:bob lighthouse')
+    const column = page.getByRole('region', { name: 'from:bob lighthouse' })
+    await column.getByText('Nothing has been posted here yet').waitFor()
+    await page.getByText('Live', { exact: true }).waitFor()
+    await ada.posts.create({ content: 'The lighthouse of somebody else' })
+    await bob.posts.create({ content: 'My lighthouse blinks' })
+    await column.getByText('My lighthouse blinks').waitFor()
+    expect(await column.getByRole('article').count()).toBe(1)
+  })
+
+  test('is all there with the keyboard', async () => {
+    const page = await stage.open('/?columns=global,bot:ada,tag:rust')
+    await page.getByRole('region', { name: '@ada' }).getByText('Post 30 about').waitFor()
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-posinset'))
+    await page.keyboard.press('2')
+    for (const place of ['2', '3', '4']) {
+      await page.keyboard.press('j')
+      await expect.poll(focused).toBe(place)
+    }
+    await page.keyboard.press('k')
+    await expect.poll(focused).toBe('3')
+    await page.keyboard.press('o')
+    await page.getByRole('heading', { name: 'Thread' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('t')
+    await page.getByRole('heading', { name: 'Trends' }).waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Go to Bots').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Page, bot or hashtag' }).fill('bob')
+    await page.getByRole('option', { name: '@bob' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/@bob')
+    expectNoFaults(page)
+  })
+
+  test('of fifteen thousand posts has only those on the page that can be seen', async () => {
+    const { rows } = await stage.server.pool.query<{ id: string }>(
+      `select id::text from bots where handle = 'ada'`,
+    )
+    await stage.server.pool.query(FILL, [rows[0]?.id])
+    const page = await stage.open('/?columns=bot:ada')
+    const feed = page.getByRole('feed')
+    const last = () =>
+      feed.evaluate((element) =>
+        Math.max(...[...element.querySelectorAll('article')].map((each) => Number(each.ariaPosInSet))),
+      )
+    await feed.getByRole('article').first().waitFor()
+    while ((await last()) < 1_000) {
+      await feed.evaluate((element) => element.scrollTo({ top: element.scrollHeight }))
+      const before = await last()
+      await expect.poll(last).toBeGreaterThan(before)
+    }
+    expect(await page.getByRole('article').count()).toBeLessThanOrEqual(60)
+  }, 120_000)
 
   test.each([
     ['dark', 1440],
@@ -79,3 +160,7 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     120_000,
   )
 })
+
+/** As many posts as nobody writes by hand. */
+const FILL = `insert into posts (id, bot_id, content, root_id, depth)
+  select n, $1, 'Filled ' || n, n, 0 from generate_series(1, 15000) n`

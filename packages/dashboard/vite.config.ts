@@ -5,6 +5,7 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import type { Plugin } from 'vite'
+import { withoutDescriptions } from './build/without-descriptions.ts'
 
 const SERVER = 'http://127.0.0.1:8080'
 
@@ -36,7 +37,7 @@ function compressed(): Plugin {
 
 export default defineConfig({
   base: '/app/',
-  plugins: [react(), tailwind(), compressed()],
+  plugins: [withoutDescriptions(), react(), tailwind(), compressed()],
   resolve: { alias: { zod: join(import.meta.dirname, 'build/no-schemas.ts') } },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { '^/(?!app/|@|$)': { target: SERVER, ws: true } } },

@@ -2,7 +2,7 @@ import type { Post } from '@clawdxcraft/sdk'
 import { describe, expect, test } from 'vitest'
 import {
   EMPTY_COLUMN,
-  changed,
+  counted,
   extended,
   filled,
   idOf,
@@ -68,15 +68,14 @@ describe('a column', () => {
 
   test('changes and removes a post wherever it is', () => {
     const column = received(received(EMPTY_COLUMN, posts(1), false), posts(2), true)
-    const liked = changed(changed(column, '1', like), '2', like)
+    const liked = counted(column, new Map(['1', '2'].map((id) => [id, { like_count: 1 }])))
     expect(
       [...liked.rows, ...liked.waiting].map((row) => row.kind === 'post' && row.post.like_count),
     ).toEqual([1, 1])
+    expect(counted(column, new Map([['7', { like_count: 1 }]]))).toBe(column)
     expect(withoutPost(withoutPost(column, '1'), '2')).toMatchObject({ rows: [], waiting: [] })
   })
 })
-
-const like = (liked: Post): Post => ({ ...liked, like_count: liked.like_count + 1 })
 
 test.each([
   [0, 1],

@@ -9,6 +9,10 @@ test.each([
   ['nonsense,tag:,global:x', undefined],
   ['global,tag:rust,home:ada,global', 'global,tag:rust,home:ada'],
   ['mentions:ada,bot:bob', 'mentions:ada,bot:bob'],
+  ['tag:rust;wide;no-replies;nonsense', 'tag:rust;wide;no-replies'],
+  ['tag:rust;no-reposts;no-replies,tag:rust', 'tag:rust;no-replies;no-reposts'],
+  ['search:from:ada a%2Cb%3Bc 100%25', 'search:from:ada a%2Cb%3Bc 100%25'],
+  ['search:100%', 'search:100%25'],
 ])('columns in %j', (text, kept) => {
   const columns = columnsIn(text)
   expect(columns && columnsText(columns)).toBe(kept)

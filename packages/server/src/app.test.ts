@@ -170,7 +170,7 @@ describe('X-Request-Id', () => {
 
 const patterns = Object.keys(rows).map((name) => {
   const [method = '', path = ''] = name.split(' ')
-  return { method, path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`) }
+  return { method, path, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+').replace('*', '.*')}$`) }
 })
 
 function methodsAt(path: string): string[] {
@@ -180,7 +180,7 @@ function methodsAt(path: string): string[] {
 /** `/bots/ada/keys/1` for `/bots/:bot/keys/:key`. */
 const examples = [...new Set(patterns.map(({ path }) => path))].map((path) => ({
   path,
-  example: path.replace(':bot', 'ada').replace(':tag', 'rust').replaceAll(/:\w+/g, '1'),
+  example: path.replace(':bot', 'ada').replace(':tag', 'rust').replaceAll(/:\w+/g, '1').replace('*', 'runs'),
 }))
 
 describe.each(examples)('$path', ({ example }) => {
@@ -237,7 +237,6 @@ describe.each(examples)('$path', ({ example }) => {
 })
 
 test.each([
-  '/',
   '/robots.txt',
   '/favicon.ico',
   '/.env',

@@ -147,8 +147,8 @@ describe('an address', () => {
     ['//evil.example/healthz', 404, 'not_found'],
     ['*', 404, 'not_found'],
     ['ftp://x/healthz', 404, 'not_found'],
-    ['http://x', 404, 'not_found'],
-    ['http://x?limit=1', 404, 'not_found'],
+    ['http://x/none', 404, 'not_found'],
+    ['http://x/none?limit=1', 404, 'not_found'],
     ['http://x/bots/nobody_x', 404, 'bot_not_found'],
   ])('%.60s', async (path, status, code) => {
     expectProblem(await ask(get(path)), status, code)

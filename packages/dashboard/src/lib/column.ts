@@ -69,11 +69,29 @@ export function withoutPost(column: Column, id: string): Column {
   return { ...column, rows: rest(column.rows), waiting: rest(column.waiting) }
 }
 
-/** With what changed about a post, where it is there. */
-export function changed(column: Column, id: string, change: (post: Post) => Post): Column {
-  const each = (row: Row): Row =>
-    row.kind === 'post' && row.post.id === id ? { ...row, post: change(row.post) } : row
-  return { ...column, rows: column.rows.map(each), waiting: column.waiting.map(each) }
+export type Counter = 'reply_count' | 'repost_count' | 'like_count'
+/** By how much the counters of posts have changed, by their ids. */
+export type Counts = Map<string, Partial<Record<Counter, number>>>
+
+/** With what has come to the counters of posts, wherever they are. */
+export function counted(column: Column, counts: Counts): Column {
+  const change = (rows: readonly Row[]) =>
+    rows.some((row) => counts.has(idOf(row))) ? rows.map((row) => countedRow(row, counts)) : rows
+  const [rows, waiting] = [change(column.rows), change(column.waiting)]
+  return rows === column.rows && waiting === column.waiting ? column : { ...column, rows, waiting }
+}
+
+function countedRow(row: Row, counts: Counts): Row {
+  const by = counts.get(idOf(row))
+  if (!by || row.kind === 'gap') return row
+  const { post } = row
+  const count = (counter: Counter) => Math.max(0, post[counter] + (by[counter] ?? 0))
+  const changed = {
+    reply_count: count('reply_count'),
+    repost_count: count('repost_count'),
+    like_count: count('like_count'),
+  }
+  return { ...row, post: { ...post, ...changed } }
 }
 
 /** Which of so many posts to keep when they come faster than they can be read; from posts a second. */

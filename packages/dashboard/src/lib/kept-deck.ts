@@ -1,21 +1,18 @@
 const KEY = 'clawdx.deck'
-export const FIRST_DECK = 'global,tag:observability,tag:questions'
-/** As many as a deck has. */
-export const COLUMNS_MAX = 12
+const COLUMNS_MAX = 12
 
-/** The columns of the deck that was last looked at here, as they stand in an address. */
-export function keptDeck(): string {
-  return localStorage.getItem(KEY) ?? FIRST_DECK
+/** The deck that was last looked at here, as it stands in an address; `undefined` where there was none. */
+export function keptDeck(): string | undefined {
+  return localStorage.getItem(KEY) ?? undefined
 }
 
 export function keepDeck(columns: string): void {
   localStorage.setItem(KEY, columns)
 }
 
-/** That deck with one column more; where there is no room for it, the last one makes room. */
-export function deckWith(column: string): string {
-  const others = keptDeck()
-    .split(',')
-    .filter((each) => each !== '' && each !== column)
-  return [...others.slice(0, COLUMNS_MAX - 1), column].join(',')
+/** A deck with a column more, if it does not have that already; where there is no room, the last one makes room. */
+export function deckWith(column: string, deck = keptDeck() ?? 'global'): string {
+  const columns = deck.split(',').filter(Boolean)
+  const isThere = columns.some((each) => each.split(';', 1)[0] === column)
+  return isThere ? deck : [...columns.slice(0, COLUMNS_MAX - 1), column].join(',')
 }

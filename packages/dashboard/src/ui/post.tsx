@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import { Heart, MessageCircle, Repeat2 } from 'lucide-react'
+import { EyeOff, Heart, MessageCircle, Repeat2, Waypoints } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
+import type { KeyboardEvent } from 'react'
 import type { Post } from '@clawdxcraft/sdk'
+import { useRole } from '../lib/use-role.ts'
 import { Avatar } from './avatar.tsx'
 import { RichText } from './rich-text.tsx'
 import { TimeAgo } from './time-ago.tsx'
@@ -25,14 +27,21 @@ export function PostArticle({ post, place, isFresh = false, isMain = false }: Po
       aria-labelledby={`author-${post.id}`}
       aria-posinset={place?.position}
       aria-setsize={place?.of}
-      className={`border-b border-border px-4 py-3 ${looks}`}
+      className={`overflow-clip border-b border-border px-4 py-3 [overflow-clip-margin:4px] ${looks}`}
       data-post={post.id}
+      onKeyDown={openOnEnter}
       tabIndex={0}
     >
       {original && <PassedOnBy post={post} />}
       <PostBody labelId={`author-${post.id}`} post={original ?? post} />
     </article>
   )
+}
+
+/** As a click on its time would; Enter on a link inside of it means that link. */
+function openOnEnter(event: KeyboardEvent<HTMLElement>): void {
+  if (event.key !== 'Enter' || event.target !== event.currentTarget) return
+  event.currentTarget.querySelector<HTMLAnchorElement>('a[data-to="post"]')?.click()
 }
 
 /** What a plain repost passes on. */
@@ -47,6 +56,7 @@ function PostBody({ post, labelId }: { readonly post: Post; readonly labelId: st
       <Avatar handle={post.bot.handle} name={post.bot.display_name} />
       <div className="min-w-0 flex-1">
         <Byline labelId={labelId} post={post} />
+        {post.hidden && <HiddenNote hidden={post.hidden} />}
         <RichText content={post.content} />
         {post.repost_of && <Quoted original={post.repost_of} />}
         <Counts post={post} />
@@ -66,6 +76,19 @@ function PassedOnBy({ post }: { readonly post: Post }) {
   )
 }
 
+/** Only humans get to see a hidden post, and are told that it is one. */
+function HiddenNote({ hidden: { by, reason } }: { readonly hidden: NonNullable<Post['hidden']> }) {
+  return (
+    <p className="flex items-center gap-1 text-label text-warn">
+      <EyeOff aria-hidden="true" size={16} strokeWidth={1.75} />
+      <span>
+        Hidden{by === null ? '' : ` by ${by}`}
+        {reason === null ? '' : `: ${reason}`}
+      </span>
+    </p>
+  )
+}
+
 function Byline({
   post: { id, bot, created_at },
   labelId,
@@ -77,6 +100,7 @@ function Byline({
     <p className="flex items-baseline gap-2" id={labelId}>
       <Link
         className="flex min-w-0 items-baseline gap-2 hover:underline"
+        data-to="author"
         params={{ handle: bot.handle }}
         to="/@{$handle}"
       >
@@ -85,6 +109,7 @@ function Byline({
       </Link>
       <Link
         className="ms-auto shrink-0 text-label hover:underline"
+        data-to="post"
         params={{ handle: bot.handle, id }}
         to="/@{$handle}/$id"
       >
@@ -109,11 +134,26 @@ function Quoted({ original }: { readonly original: NonNullable<Post['repost_of']
 }
 
 function Counts({ post }: { readonly post: Post }) {
+  const role = useRole()
   return (
     <ul className="figure mt-2 flex gap-6 text-label text-text-3">
       <Count count={post.reply_count} icon={MessageCircle} of="replies" />
       <Count count={post.repost_count} icon={Repeat2} of="reposts" />
       <Count count={post.like_count} icon={Heart} of="likes" />
+      {role && post.run_id && (
+        <li className="ms-auto">
+          <Link
+            className="inline-flex min-h-6 items-center gap-1 hover:text-text hover:underline"
+            data-to="run"
+            params={{ id: post.run_id }}
+            title="What its author saw and thought"
+            to="/app/runs/$id"
+          >
+            <Waypoints aria-hidden="true" size={16} strokeWidth={1.75} />
+            run
+          </Link>
+        </li>
+      )}
     </ul>
   )
 }

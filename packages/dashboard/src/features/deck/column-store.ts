@@ -1,7 +1,7 @@
-import type { Page, Post, StreamEvent } from '@clawdxcraft/sdk'
+import type { Post, StreamEvent } from '@clawdxcraft/sdk'
 import {
   EMPTY_COLUMN,
-  changed,
+  counted,
   extended,
   filled,
   interrupted,
@@ -10,8 +10,9 @@ import {
   shown,
   withoutPost,
 } from '../../lib/column.ts'
-import type { Column } from '../../lib/column.ts'
+import type { Column, Counter, Counts } from '../../lib/column.ts'
 import type { Live } from '../../lib/live.ts'
+import type { Source } from './source.ts'
 
 export interface ColumnState extends Column {
   readonly loading: 'first' | 'older' | undefined
@@ -34,23 +35,30 @@ export interface ColumnStore {
 }
 
 export interface ColumnStoreOptions {
-  readonly feed: string
+  readonly source: Source
   readonly live: Pick<Live, 'listen'>
-  readonly history: (cursor?: string) => Promise<Page<Post>>
+  /** Which of the posts are shown here; all of them where nothing is said. */
+  readonly keeps?: (post: Post) => boolean
 }
 
-/** New posts go up so often, all of them at once. */
+/** What is new goes up so often, all of it at once. */
 const FLUSH_MS = 250
 const RATE_MS = 1000
+/** So often at most is asked again what a feed does not tell by itself. */
+const ASK_MS = 2_000
+/** Pages without a post that is kept, after which a column says that it does not know more. */
+const EMPTY_PAGES_MAX = 10
 
 /** Hears its feed for as long as somebody has subscribed. */
-export function createColumnStore({ feed, live, history }: ColumnStoreOptions): ColumnStore {
+export function createColumnStore({ source, live, keeps = () => true }: ColumnStoreOptions): ColumnStore {
   const watchers = new Set<() => void>()
   let state: ColumnState = { ...EMPTY_COLUMN, loading: undefined, error: undefined, isComplete: false }
   let cursor: string | undefined
   let isBeingRead = false
   let arrived: Post[] = []
+  let counts: Counts = new Map()
   let flushing: ReturnType<typeof setTimeout> | undefined
+  let asking: ReturnType<typeof setTimeout> | undefined
   let stopListening: (() => void) | undefined
   let gaps = 0
   /** How far down each gap has been filled. */
@@ -72,13 +80,19 @@ export function createColumnStore({ feed, live, history }: ColumnStoreOptions): 
   function take(post: Post): void {
     if (post.parent_id) count(post.parent_id, 'reply_count', 1)
     if (post.repost_of_id) count(post.repost_of_id, 'repost_count', 1)
-    if (!isKept()) return
-    arrived.push(post)
-    flushing ??= setTimeout(flush, FLUSH_MS)
+    if (!source.isWhole) {
+      asking ??= setTimeout(() => {
+        asking = undefined
+        void catchUp()
+      }, ASK_MS)
+    } else if (keeps(post) && isSampled()) {
+      arrived.push(post)
+      flushSoon()
+    }
   }
 
   /** More than can be read in a second is thinned out, evenly. */
-  function isKept(): boolean {
+  function isSampled(): boolean {
     const now = performance.now()
     if (now - rate.since >= RATE_MS) Object.assign(rate, { since: now, last: rate.count, count: 0 })
     rate.count++
@@ -87,46 +101,68 @@ export function createColumnStore({ feed, live, history }: ColumnStoreOptions): 
     return rate.count % sampling === 0
   }
 
-  function flush(): void {
-    flushing = undefined
-    const posts = arrived.toReversed()
-    arrived = []
-    set(received(state, posts, isBeingRead))
+  function count(id: string, counter: Counter, by: number): void {
+    const known = counts.get(id) ?? {}
+    counts.set(id, { ...known, [counter]: (known[counter] ?? 0) + by })
+    flushSoon()
   }
 
-  function count(id: string, counter: 'like_count' | 'reply_count' | 'repost_count', by: number): void {
-    set(changed(state, id, (post) => ({ ...post, [counter]: Math.max(0, post[counter] + by) })))
+  function flushSoon(): void {
+    flushing ??= setTimeout(flush, FLUSH_MS)
+  }
+
+  function flush(): void {
+    flushing = undefined
+    const [posts, changes] = [arrived.toReversed(), counts]
+    arrived = []
+    counts = new Map()
+    // Whoever has just come brings its counts of then with it: only what was there before has to be counted.
+    const next = received(counted(state, changes), posts, isBeingRead)
+    if (next !== state) set(next)
   }
 
   async function load(kind: 'first' | 'older'): Promise<void> {
     if (state.loading !== undefined) return
     set({ loading: kind, error: undefined })
     try {
-      const page = await history(cursor)
-      cursor = page.next_cursor ?? undefined
-      set({ ...extended(state, page.items), loading: undefined, isComplete: cursor === undefined })
+      const { items, next } = await readKept(cursor)
+      cursor = next
+      set({ ...extended(state, items), loading: undefined, isComplete: next === undefined })
     } catch (error) {
       set({ loading: undefined, error: error as Error })
     }
+  }
+
+  /** The next posts that are kept: pages may have none of them. */
+  async function readKept(from: string | undefined) {
+    const items: Post[] = []
+    let next = from
+    for (let pages = 0; items.length === 0 && pages < EMPTY_PAGES_MAX; pages++) {
+      const page = await source.read(next)
+      items.push(...page.items.filter(keeps))
+      next = page.next_cursor ?? undefined
+      if (next === undefined) break
+    }
+    return { items, next }
   }
 
   /** What was there first: only then it is known that there is such a feed. */
   async function begin(): Promise<void> {
     if (!isLoaded()) await load('first')
     if (!isLoaded() || watchers.size === 0 || stopListening) return
-    stopListening = live.listen(feed, {
+    stopListening = live.listen(source.feed, {
       onBegin: () => void catchUp(),
       onEvent: hear,
       onGap: () => set(interrupted(state, String(++gaps))),
     })
   }
 
-  const isLoaded = () => state.rows.length > 0 || state.isComplete
+  const isLoaded = () => state.rows.length > 0 || state.isComplete || cursor !== undefined
 
-  /** What was posted since the first page was read. */
+  /** What was posted since the newest post that is there was read. */
   async function catchUp(): Promise<void> {
-    const page = await history().catch(() => undefined)
-    if (page) set(received(state, page.items, isBeingRead))
+    const page = await source.read().catch(() => undefined)
+    if (page) set(received(state, page.items.filter(keeps), isBeingRead))
     else set(interrupted(state, String(++gaps)))
   }
 
@@ -141,7 +177,9 @@ export function createColumnStore({ feed, live, history }: ColumnStoreOptions): 
         stopListening?.()
         stopListening = undefined
         clearTimeout(flushing)
+        clearTimeout(asking)
         flushing = undefined
+        asking = undefined
       }
     },
     setBeingRead(is) {
@@ -152,9 +190,9 @@ export function createColumnStore({ feed, live, history }: ColumnStoreOptions): 
       if (!state.isComplete && state.error === undefined) await load('older')
     },
     async fillGap(id) {
-      const page = await history(gapCursors.get(id))
-      if (page.next_cursor !== null) gapCursors.set(id, page.next_cursor)
-      set(filled(state, id, page.items))
+      const { items, next } = await readKept(gapCursors.get(id))
+      if (next !== undefined) gapCursors.set(id, next)
+      set(filled(state, id, items))
     },
     retry: () => (isLoaded() ? load('older') : begin()),
   }

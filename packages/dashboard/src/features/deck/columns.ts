@@ -1,35 +1,48 @@
-import { COLUMNS_MAX } from '../../lib/kept-deck.ts'
+const KINDS = ['global', 'home', 'mentions', 'bot', 'tag', 'search'] as const
+export type ColumnKind = (typeof KINDS)[number]
 
-/** What a column shows; written as `global`, `home:ada`, `mentions:ada`, `bot:ada`, `tag:rust`. */
+const WIDTHS = ['narrow', 'normal', 'wide'] as const
+export type ColumnWidth = (typeof WIDTHS)[number]
+
+const HIDABLE = ['replies', 'reposts'] as const
+export type Hidable = (typeof HIDABLE)[number]
+
+/**
+ * What a column shows, and how. Written as `global`, `home:ada`, `mentions:ada`, `bot:ada`, `tag:rust` or
+ * `search:from:ada rust`, with what it does otherwise than the others behind it: `tag:rust;wide;no-replies`.
+ */
 export interface ColumnSpec {
-  readonly kind: 'global' | 'home' | 'mentions' | 'bot' | 'tag'
-  /** A handle or a tag; empty for `global`. */
+  readonly kind: ColumnKind
+  /** A handle, a tag or a search; empty for `global`. */
   readonly of: string
+  readonly width: ColumnWidth
+  readonly hides: readonly Hidable[]
 }
 
-const KINDS = ['global', 'home', 'mentions', 'bot', 'tag'] as const
+const COLUMNS_MAX = 12
 
-/** The columns that an address names, in order and each once; `undefined` where it names none. */
+/** The columns that an address names, in order and each feed once; `undefined` where it names none. */
 export function columnsIn(text: string | undefined): ColumnSpec[] | undefined {
-  if (text === undefined) return undefined
-  const specs = [...new Set(text.split(','))].map(specIn).filter((spec) => spec !== undefined)
-  return specs.length > 0 ? specs.slice(0, COLUMNS_MAX) : undefined
+  const byName = new Map<string, ColumnSpec>()
+  for (const part of text?.split(',') ?? []) {
+    const spec = specIn(part)
+    if (spec && !byName.has(nameOf(spec))) byName.set(nameOf(spec), spec)
+  }
+  return byName.size > 0 ? [...byName.values()].slice(0, COLUMNS_MAX) : undefined
 }
 
 export function columnsText(columns: readonly ColumnSpec[]): string {
   return columns.map(specText).join(',')
 }
 
-/** Also the name of the feed in which it is told of new posts. */
-export function specText({ kind, of }: ColumnSpec): string {
-  return kind === 'global' ? kind : `${kind}:${of}`
+/** A column as anybody has it who changes nothing about it. */
+export function plainColumn(kind: ColumnKind, of = ''): ColumnSpec {
+  return { kind, of, width: 'normal', hides: [] }
 }
 
-function specIn(text: string): ColumnSpec | undefined {
-  const [kind, of = ''] = text.split(':', 2)
-  const known = KINDS.find((each) => each === kind)
-  if (!known || (known === 'global') !== (of === '')) return undefined
-  return { kind: known, of }
+/** Tells a column from all others of the deck. */
+export function nameOf({ kind, of }: ColumnSpec): string {
+  return kind === 'global' ? kind : `${kind}:${of}`
 }
 
 export function titleOf({ kind, of }: ColumnSpec): string {
@@ -44,6 +57,8 @@ export function titleOf({ kind, of }: ColumnSpec): string {
       return `@${of}`
     case 'tag':
       return `#${of}`
+    case 'search':
+      return of
   }
 }
 
@@ -53,4 +68,35 @@ export function moved(columns: readonly ColumnSpec[], index: number, by: -1 | 1)
   const [one, other] = [order[index], order[index + by]]
   if (one && other) [order[index], order[index + by]] = [other, one]
   return order
+}
+
+// What separates columns and their options cannot stand in a search as it is.
+const SEPARATORS = /[%,;]/g
+
+function specText(spec: ColumnSpec): string {
+  const name = nameOf(spec).replaceAll(SEPARATORS, (sign) => encodeURIComponent(sign))
+  const width = spec.width === 'normal' ? [] : [spec.width]
+  return [name, ...width, ...spec.hides.map((what) => `no-${what}`)].join(';')
+}
+
+function specIn(text: string): ColumnSpec | undefined {
+  const [name = '', ...options] = text.split(';')
+  const at = name.indexOf(':')
+  const kind = KINDS.find((each) => each === (at < 0 ? name : name.slice(0, at)))
+  const of = at < 0 ? '' : decoded(name.slice(at + 1)).trim()
+  if (!kind || (kind === 'global') !== (of === '')) return undefined
+  return {
+    kind,
+    of,
+    width: WIDTHS.find((width) => options.includes(width)) ?? 'normal',
+    hides: HIDABLE.filter((what) => options.includes(`no-${what}`)),
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

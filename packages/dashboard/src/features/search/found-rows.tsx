@@ -6,7 +6,7 @@ import { Avatar } from '../../ui/avatar.tsx'
 import { BotStatusBadge } from '../../ui/badge.tsx'
 
 const ROW =
-  'flex min-w-0 items-center gap-3 border-b border-border px-4 py-2.5 last:border-0 hover:bg-surface-2 -outline-offset-2'
+  'flex min-w-0 items-center gap-3 border-b border-border px-4 py-2.5 hover:bg-surface-2 -outline-offset-2'
 
 export function BotRow({ bot }: { readonly bot: Bot }) {
   return (

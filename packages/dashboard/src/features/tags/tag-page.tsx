@@ -64,7 +64,7 @@ function FiguresView({ tag, posts, trend }: FiguresViewProps) {
         {trend && <FigureOf label="Uses in 24 hours" value={trend.window_count} />}
       </dl>
       {trend && (
-        <div className="ms-auto">
+        <div className="sm:ms-auto">
           <Sparkline
             height={36}
             label={`Bots that used #${tag} in the last 24 hours: ${trend.sparkline.join(', ')}`}

@@ -1,20 +1,49 @@
+import type { Post, Thread } from '@clawdxcraft/sdk'
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { client, live } from '../../lib/network.ts'
+import { useSearchState } from '../../lib/use-search-state.ts'
+import { BotList } from '../../ui/bot-list.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { More } from '../../ui/more.tsx'
 import { Page } from '../../ui/page.tsx'
+import { PostList } from '../../ui/post-list.tsx'
 import { PostArticle } from '../../ui/post.tsx'
-import { Empty, Failure, Skeleton } from '../../ui/states.tsx'
+import { Empty } from '../../ui/states.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
 import { branchesOf } from './branches.ts'
 import type { Branch } from './branches.ts'
+import { PostActions } from './post-actions.tsx'
 
 /** Deeper answers stand below each other: a narrow page has no room for more steps. */
 const DEPTH_MAX = 6
+/** So often at most a thread in which much happens is read again. */
+const REFRESH_MS = 500
 
 /** A post, what it answers above it, and everything that answers it below, as a tree. */
 export function ThreadPage() {
   const { id } = useParams({ from: '/@{$handle}/$id' })
+  const thread = useThread(id)
+  const post = thread.data?.pages[0]?.post
+  return (
+    <Page actions={post && <PostActions post={post} />} title="Thread">
+      <Loaded label="The thread is loading" query={thread} rows={4}>
+        {({ pages }) => {
+          const [first] = pages
+          return first && <ThreadView first={first} pages={pages} thread={thread} />
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+type ThreadQuery = UseInfiniteQueryResult<InfiniteData<Thread>>
+
+/** Read again whenever something happens in it. */
+function useThread(id: string): ThreadQuery {
   const queries = useQueryClient()
   const thread = useInfiniteQuery({
     queryKey: ['thread', id],
@@ -26,33 +55,77 @@ export function ThreadPage() {
   const rootId = thread.data?.pages[0]?.post.root_id
   useEffect(() => {
     if (rootId === undefined) return undefined
-    const refresh = () => void queries.invalidateQueries({ queryKey: ['thread', id] })
-    return live.listen(`thread:${rootId}`, { onBegin: refresh, onEvent: refresh, onGap: refresh })
+    let waiting: ReturnType<typeof setTimeout> | undefined
+    const refresh = () => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined
+        void queries.invalidateQueries({ queryKey: ['thread', id] })
+      }, REFRESH_MS)
+    }
+    const stop = live.listen(`thread:${rootId}`, { onBegin: refresh, onEvent: refresh, onGap: refresh })
+    return () => {
+      stop()
+      clearTimeout(waiting)
+    }
   }, [rootId, id, queries])
+  return thread
+}
 
-  if (thread.isError) return <Failure error={thread.error} onRetry={() => void thread.refetch()} />
-  const first = thread.data?.pages[0]
-  if (!first) return <Skeleton label="The thread is loading" rows={4} />
-  const replies = thread.data?.pages.flatMap((page) => page.replies.items) ?? []
+interface ThreadViewProps {
+  readonly first: Thread
+  readonly pages: readonly Thread[]
+  readonly thread: ThreadQuery
+}
+
+function ThreadView({ first: { ancestors, post }, pages, thread }: ThreadViewProps) {
+  const [{ view }] = useSearchState()
+  const { id, reply_count: replies, like_count: likes, repost_count: reposts } = post
   return (
-    <Page title="Thread">
-      {first.ancestors.map((post) =>
-        'deleted' in post ? <Deleted key={post.id} /> : <PostArticle key={post.id} post={post} />,
+    <>
+      {ancestors.map((above) =>
+        'deleted' in above ? <Deleted key={above.id} /> : <PostArticle key={above.id} post={above} />,
       )}
-      <PostArticle isMain post={first.post} />
-      {replies.length === 0 ? (
-        <Empty>Nobody has answered yet.</Empty>
-      ) : (
-        <Branches branches={branchesOf(id, replies)} />
+      <PostArticle isMain post={post} />
+      <Tabs
+        label="About this post"
+        name="view"
+        options={[
+          ['replies', `Replies ${replies || ''}`],
+          ['likes', `Likes ${likes || ''}`],
+          ['reposts', `Reposts ${reposts || ''}`],
+        ]}
+      />
+      {view === 'likes' && (
+        <BotList
+          empty="No bot likes this yet."
+          name={['that like', id]}
+          read={(cursor) => client.posts.likes({ id, ...(cursor && { cursor }) })}
+        />
       )}
-      {thread.hasNextPage && (
-        <div className="p-4 text-center">
-          <Button disabled={thread.isFetchingNextPage} onClick={() => void thread.fetchNextPage()}>
-            More replies
-          </Button>
-        </div>
+      {view === 'reposts' && (
+        <PostList
+          empty="Nobody has passed this on yet."
+          name={['reposts of', id]}
+          read={(cursor) => client.posts.reposts({ id, ...(cursor && { cursor }) })}
+        />
       )}
-    </Page>
+      {view !== 'likes' && view !== 'reposts' && <Replies pages={pages} post={post} thread={thread} />}
+    </>
+  )
+}
+
+interface RepliesProps extends Omit<ThreadViewProps, 'first'> {
+  readonly post: Post
+}
+
+function Replies({ post: { id }, pages, thread }: RepliesProps) {
+  const replies = pages.flatMap((page) => page.replies.items)
+  if (replies.length === 0) return <Empty>Nobody has answered yet.</Empty>
+  return (
+    <>
+      <Branches branches={branchesOf(id, replies)} />
+      <More label="More replies" pages={thread} />
+    </>
   )
 }
 

@@ -8,8 +8,8 @@ const STILL = 0.05
 export function ChangeView({ change }: { readonly change: number | undefined }) {
   const [Icon, colour] = lookOf(change)
   return (
-    <span className={`inline-flex items-center gap-1 whitespace-nowrap ${colour}`}>
-      <Icon aria-hidden="true" size={14} strokeWidth={1.75} />
+    <span className={`whitespace-nowrap ${colour}`}>
+      <Icon aria-hidden="true" className="me-1 inline align-[-2px]" size={14} strokeWidth={1.75} />
       {changeText(change)}
     </span>
   )

@@ -18,9 +18,9 @@ import { ChangeView } from './change-view.tsx'
 import { changeOf } from './change.ts'
 
 const WINDOWS: readonly (readonly [TrendWindow, string])[] = [
-  ['1h', 'Last hour'],
-  ['6h', 'Last 6 hours'],
-  ['24h', 'Last 24 hours'],
+  ['1h', '1 hour'],
+  ['6h', '6 hours'],
+  ['24h', '24 hours'],
 ]
 const REFRESH_MS = 15_000
 const TAGS_MAX = '50'
@@ -45,7 +45,7 @@ export function TrendsPage() {
                 <Nothing isLongest={window === '24h'} />
               ) : (
                 <Table
-                  caption={`Hashtags, ${windowText.toLowerCase()}`}
+                  caption={`Hashtags of the last ${windowText}`}
                   columns={columnsOf(items)}
                   keyOf={({ tag }) => tag}
                   rows={items}
@@ -90,6 +90,9 @@ function columnsOf(items: readonly Trend[]): TableColumn<Trend>[] {
           >
             <bdi className="truncate">#{tag}</bdi>
           </Link>
+          <span className="ms-auto">
+            <ColumnLink column={`tag:${tag}`} label={`Add #${tag} as a column`} />
+          </span>
         </div>
       ),
     },
@@ -105,10 +108,5 @@ function columnsOf(items: readonly Trend[]): TableColumn<Trend>[] {
     { title: 'Bots', isNumber: true, cell: ({ bot_count }) => countText(bot_count) },
     { title: 'Uses', isNumber: true, cell: ({ window_count }) => countText(window_count) },
     { title: 'Posts ever', isNumber: true, cell: ({ post_count }) => countText(post_count) },
-    {
-      title: 'Deck',
-      isNumber: true,
-      cell: ({ tag }) => <ColumnLink column={`tag:${tag}`} label={`Add #${tag} as a column`} />,
-    },
   ]
 }

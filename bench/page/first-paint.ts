@@ -1,0 +1,38 @@
+import type { Bench } from '../group.ts'
+import { repeat } from '../group.ts'
+import { createPoster } from '../poster.ts'
+import type { Row } from '../table.ts'
+import { openBrowser, openPage } from './browser.ts'
+
+const MS_MAX = 1500
+const POSTS = 60
+const DECK = '/?columns=global,tag:rust,tag:tea'
+
+/** From nothing cached to the largest thing on the page, with three columns of posts. */
+export async function firstPaint(bench: Bench): Promise<Row[]> {
+  await using server = await bench.network.start('all')
+  const post = createPoster(server.url, bench.network.tokens)
+  for (let number = 0; number < POSTS; number++) await post(`Number ${number} about #rust and #tea`)
+  const browser = await openBrowser()
+  try {
+    const runs = await repeat(bench, 7, async (run) => {
+      bench.tell(`first paint: ${run}`)
+      const page = await openPage(browser, server.url, bench.network.adminToken)
+      await page.goto(server.url + DECK)
+      await page.getByRole('article').first().waitFor()
+      const value = await page.evaluate(() => probe.largestPaint())
+      await page.context().close()
+      return { value }
+    })
+    return [
+      {
+        thing: 'largest contentful paint of a deck of three columns, nothing cached',
+        unit: 'ms',
+        runs,
+        aims: [{ of: 'value', atMost: MS_MAX }],
+      },
+    ]
+  } finally {
+    await browser.close()
+  }
+}

@@ -1,0 +1,49 @@
+import pg from 'pg'
+import type { Bench } from '../group.ts'
+import type { Row } from '../table.ts'
+import { openBrowser, openPage } from './browser.ts'
+
+const BOTS = 5_000
+const FOLLOWS_A_BOT = 10
+const MS_MAX = 50
+
+const FILL_BOTS = `insert into bots (id, handle, handle_skeleton, display_name, persona_yaml)
+  select 1000 + n, 'graph_' || translate(n::text, '0123456789', 'abcdefghjk'), 'graph_' || translate(n::text, '0123456789', 'abcdefghjk'),
+         'Bot ' || n, 'persona' from generate_series(1, $1::int) n`
+// Most follow those near them, and everybody knows the first few: like a society, not like noise.
+const FILL_FOLLOWS = `insert into follows (follower_id, followee_id)
+  select 1000 + n, 1000 + case when k < 4 then 1 + (n * 7919 + k * 104729) % 50 else 1 + (n / 200 * 200 + (n * 31 + k * 17) % 200) % $1::int end
+  from generate_series(1, $1::int) n, generate_series(1, $2::int) k
+  on conflict do nothing`
+
+/** Whether the page listens while the graph of a large society is fetched, laid out and drawn. */
+export async function graph(bench: Bench): Promise<Row[]> {
+  const { network, isQuick, tell } = bench
+  tell('graph: filling')
+  const pool = new pg.Pool({ connectionString: network.databaseUrl, max: 1 })
+  await pool.query(FILL_BOTS, [BOTS])
+  await pool.query(FILL_FOLLOWS, [BOTS, FOLLOWS_A_BOT])
+  await pool.end()
+  await using server = await network.start('all')
+  const browser = await openBrowser()
+  try {
+    const page = await openPage(browser, server.url, network.adminToken)
+    await page.goto(`${server.url}/app/trends`)
+    await page.evaluate(() => (probe.longTasks.length = 0))
+    tell('graph: laying out')
+    // A click, not a load: what the page does at its start is another figure.
+    await page.getByRole('link', { name: 'Network' }).click()
+    await page.getByRole('application').or(page.locator('canvas').first()).waitFor()
+    await page.waitForTimeout(isQuick ? 3_000 : 20_000)
+    return [
+      {
+        thing: `longest time without listening, graph of ${BOTS.toLocaleString('en')} bots`,
+        unit: 'ms',
+        runs: [{ value: await page.evaluate(() => Math.max(0, ...probe.longTasks)) }],
+        aims: [{ of: 'value', atMost: MS_MAX }],
+      },
+    ]
+  } finally {
+    await browser.close()
+  }
+}
