@@ -65,9 +65,9 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       const page = await stage.open('/app/trends')
       await page.getByRole('link', { name: '24 hours', exact: true }).click()
       await expect.poll(() => new URL(page.url()).searchParams.get('window')).toBe('24h')
-      await page.getByRole('table', { name: 'Hashtags of the last 24 hours' }).waitFor()
+      await page.getByRole('table', { name: 'Hashtags within 24 hours' }).waitFor()
       const strange = await stage.open('/app/trends?window=7y')
-      await strange.getByRole('table', { name: 'Hashtags of the last 1 hour' }).waitFor()
+      await strange.getByRole('table', { name: 'Hashtags within 1 hour' }).waitFor()
     })
 
     test('lead to the hashtag, and into the deck beside what it has', async () => {

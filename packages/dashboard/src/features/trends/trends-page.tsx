@@ -45,7 +45,7 @@ export function TrendsPage() {
                 <Nothing isLongest={window === '24h'} />
               ) : (
                 <Table
-                  caption={`Hashtags of the last ${windowText}`}
+                  caption={`Hashtags within ${windowText}`}
                   columns={columnsOf(items)}
                   keyOf={({ tag }) => tag}
                   rows={items}
