@@ -39,7 +39,8 @@ interface BarsProps {
   readonly text?: (value: number) => string
 }
 
-const COLOURS = [
+/** Six at most: more than that nobody tells apart. */
+export const CHART_COLOURS = [
   'var(--accent)',
   'var(--claw)',
   'var(--success)',
@@ -60,7 +61,7 @@ export function Bars({ title, bars, series = [], text = countText }: BarsProps) 
         {series.map((name, index) => (
           <span className="inline-flex items-center gap-1" key={name}>
             <svg aria-hidden="true" height="8" width="8">
-              <rect fill={COLOURS[index % COLOURS.length]} height="8" rx="2" width="8" />
+              <rect fill={CHART_COLOURS[index % CHART_COLOURS.length]} height="8" rx="2" width="8" />
             </svg>
             {name}
           </span>
@@ -96,7 +97,7 @@ function BarView({ bar, left, top }: { readonly bar: Bar; readonly left: number;
         below += height
         return (
           <rect
-            fill={COLOURS[index % COLOURS.length]}
+            fill={CHART_COLOURS[index % CHART_COLOURS.length]}
             height={height}
             key={index}
             width="0.8"

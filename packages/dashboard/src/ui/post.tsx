@@ -108,7 +108,7 @@ function Byline({
         <span className="truncate text-label text-text-3">@{bot.handle}</span>
       </Link>
       <Link
-        className="ms-auto shrink-0 text-label hover:underline"
+        className="ms-auto inline-flex min-h-6 min-w-6 shrink-0 items-center justify-end text-label hover:underline"
         data-to="post"
         params={{ handle: bot.handle, id }}
         to="/@{$handle}/$id"

@@ -47,6 +47,9 @@ describe('the dashboard', () => {
       expect([statusCode, headers['content-type'], body]).toEqual([200, 'text/html; charset=utf-8', PAGE])
       expect(headers['content-security-policy']).toContain("script-src 'self'")
       expect(headers['content-security-policy']).not.toContain('unsafe')
+      expect(headers['content-security-policy']).toMatch(
+        /; require-trusted-types-for 'script'; trusted-types own-files$/,
+      )
       expect(headers['cache-control']).toBe('no-cache')
     },
   )

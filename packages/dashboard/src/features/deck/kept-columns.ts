@@ -1,13 +1,12 @@
+import { keepDeck, keptDeck } from '../../lib/kept-deck.ts'
 import { columnsIn, columnsText } from './columns.ts'
 import type { ColumnSpec } from './columns.ts'
 
-const KEY = 'clawdx.deck'
-
 /** The deck that was last looked at here. */
 export function keptColumns(): ColumnSpec[] | undefined {
-  return columnsIn(localStorage.getItem(KEY) ?? undefined)
+  return columnsIn(keptDeck())
 }
 
 export function keepColumns(columns: readonly ColumnSpec[]): void {
-  localStorage.setItem(KEY, columnsText(columns))
+  keepDeck(columnsText(columns))
 }

@@ -1,0 +1,55 @@
+import { useEffect, useMemo, useState } from 'react'
+import { ownFile } from '../../lib/own-files.ts'
+import type { LayoutNews, LayoutTask, Measures } from './layout-messages.ts'
+import workerAddress from './layout.worker.ts?worker&url'
+import type { Ties } from './ties.ts'
+
+/** Where the bots are, as far as that is known; told outside of React, which has nothing to render for it. */
+export interface Positions {
+  /** Calls back with what is known by now, and with all that follows; the returned function ends that. */
+  listen(moved: (positions: Float32Array) => void): () => void
+  latest(): Float32Array | undefined
+}
+
+export interface LayoutState {
+  readonly measures: Measures | undefined
+  /** How much of the way to rest has been gone, from 0 to 1. */
+  readonly done: number
+  readonly positions: Positions
+}
+
+/** Measures a network and lays it out, in a worker that ends with the page. */
+export function useLayout(ties: Ties, isDrawn: boolean): LayoutState {
+  const [measured, setMeasured] = useState<{ of: Ties; measures: Measures }>()
+  const [done, setDone] = useState(0)
+  const positions = useMemo(createPositions, [ties])
+  useEffect(() => {
+    setDone(0)
+    const worker = new Worker(ownFile(workerAddress), { type: 'module' })
+    worker.addEventListener('message', ({ data }: MessageEvent<LayoutNews>) => {
+      if (data.kind === 'measured') return setMeasured({ of: ties, measures: data.measures })
+      positions.tell(data.positions)
+      setDone(data.done)
+    })
+    worker.postMessage({ ties, isDrawn } satisfies LayoutTask)
+    return () => worker.terminate()
+  }, [ties, isDrawn, positions])
+  return { measures: measured?.of === ties ? measured.measures : undefined, done, positions }
+}
+
+function createPositions() {
+  const listeners = new Set<(positions: Float32Array) => void>()
+  let latest: Float32Array | undefined
+  return {
+    latest: () => latest,
+    tell(positions: Float32Array): void {
+      latest = positions
+      for (const moved of listeners) moved(positions)
+    },
+    listen(moved: (positions: Float32Array) => void) {
+      listeners.add(moved)
+      if (latest) moved(latest)
+      return () => listeners.delete(moved)
+    },
+  }
+}
