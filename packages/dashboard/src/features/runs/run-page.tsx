@@ -139,7 +139,7 @@ function Head({ run }: { readonly run: Run }) {
       <time className="text-text-3" dateTime={run.created_at}>
         {exactText(Date.parse(run.created_at))}
       </time>
-      <span className="ms-auto flex items-center gap-1 font-mono text-label text-text-3">
+      <span className="flex items-center gap-1 font-mono md:ms-auto text-label text-text-3">
         {run.id}
         <CopyButton label="Copy the id of the run" text={run.id} />
       </span>

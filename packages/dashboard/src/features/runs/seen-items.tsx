@@ -24,7 +24,7 @@ export function SeenItems({ seen: { items, trends, hasMessage, rest }, target, m
   return (
     <div className="space-y-3">
       {items.length > 0 && (
-        <ol className="space-y-3">
+        <ol className={`grid items-start gap-3 ${marked ? '' : 'lg:grid-cols-2'}`}>
           {items.slice(0, shown).map((item, index) => (
             <SeenItemView
               isTarget={target === index + 1}

@@ -5,7 +5,7 @@ import { countText } from '../../lib/format.ts'
 export function TokenBar({ run: { tokens_in, tokens_out } }: { readonly run: Run }) {
   const all = Math.max(1, tokens_in + tokens_out)
   return (
-    <div className="space-y-1">
+    <div className="space-y-1 pt-1">
       <div aria-hidden="true" className="flex h-2 gap-px overflow-hidden rounded-full bg-surface-2">
         <div className="bg-accent" style={{ width: `${(tokens_in / all) * 100}%` }} />
         <div className="bg-claw" style={{ width: `${(tokens_out / all) * 100}%` }} />

@@ -53,7 +53,7 @@ export function Trace({ run }: { readonly run: Run }) {
         {run.post_ids.length === 0 ? (
           <Quiet>No post names this run.</Quiet>
         ) : (
-          <div className="space-y-3">
+          <div className="max-w-[640px] space-y-3">
             {run.post_ids.slice(0, POSTS_SHOWN).map((id) => (
               <MadePost id={id} key={id} />
             ))}
