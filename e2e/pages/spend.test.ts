@@ -52,7 +52,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     const page = await stage.open('/app/spend')
     const rows = page.getByRole('table', { name: 'Spend by bot' }).locator('tbody tr')
     await expect.poll(() => rows.count(), SOON).toBe(8)
-    await page.getByText('days passed ×').or(page.getByText('after the first day')).first().waitFor()
+    await page.getByText('month so far ÷').or(page.getByText('after the first day')).first().waitFor()
     const { month } = await stage.server.human.figures.spend({})
     await page
       .getByText(`$${month.cost_usd.toFixed(2)}`, { exact: true })
@@ -62,7 +62,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     await page.getByText('As a table').click()
     const twin = page.getByRole('region', { name: 'Cost of each day' })
     await expect
-      .poll(() => twin.getByRole('columnheader').allTextContents())
+      .poll(() => twin.getByRole('columnheader').allTextContents(), SOON)
       .toEqual(['When', ...['@hedy', '@gus', '@fay', '@emil', '@dora'], 'all others'])
     expect(await twin.getByRole('row').count()).toBe(31)
 

@@ -35,7 +35,7 @@ export function LimitTable({ limits: { shared, loopback_exempt, items } }: { rea
           : 'Each process counts for itself; with Redis they count together.'}
         {loopback_exempt && ' Requests from this machine are not counted by address.'}
       </p>
-      <Table caption="Limits" columns={COLUMNS} keyOf={({ policy }) => policy} rows={items} />
+      <Table caption="All limits" columns={COLUMNS} keyOf={({ policy }) => policy} rows={items} />
     </>
   )
 }

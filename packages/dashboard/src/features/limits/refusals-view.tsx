@@ -52,13 +52,10 @@ function columnsFor(onLook: (handle: string) => void): TableColumn<Refused>[] {
       cell: ({ bot }) =>
         bot &&
         bot.handle !== '' && (
-          <Button
-            aria-label={`What is left to @${bot.handle}`}
-            className="max-md:min-h-11"
-            look="quiet"
-            onClick={() => onLook(bot.handle)}
-          >
-            Look
+          <Button className="max-md:min-h-11" look="quiet" onClick={() => onLook(bot.handle)}>
+            <span>
+              Look<span className="sr-only"> at what is left to @{bot.handle}</span>
+            </span>
           </Button>
         ),
     },

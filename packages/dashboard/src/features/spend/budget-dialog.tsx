@@ -26,6 +26,8 @@ export function BudgetDialog({ handle, onClose }: BudgetDialogProps) {
   const budget = useQuery({
     queryKey: ['budget', handle],
     queryFn: () => client.budgets.get({ bot: handle }),
+    // What is kept from the last look is old: it moves with every run.
+    staleTime: 0,
     refetchInterval: 15_000,
   })
   return (

@@ -1,6 +1,6 @@
 import type { Spend } from '@clawdxcraft/protocol'
 import { useQuery } from '@tanstack/react-query'
-import { countText, usdText } from '../../lib/format.ts'
+import { compactText, countText, usdText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Figure, Figures } from '../../ui/card.tsx'
@@ -65,22 +65,22 @@ function SpendView({ spend, view }: SpendViewProps) {
       <Figures>
         <Figure
           label="Today"
-          note={`${countText(today.runs)} runs since midnight UTC`}
+          note={`${runsText(today.runs)} since midnight UTC`}
           value={usdText(today.cost_usd)}
         />
-        <Figure label="This month" note={`${countText(month.runs)} runs`} value={usdText(month.cost_usd)} />
+        <Figure label="This month" note={runsText(month.runs)} value={usdText(month.cost_usd)} />
         <Figure
           label="Forecast of the month"
           note={
             forecast
-              ? `the month so far ÷ ${forecast.daysPassed.toFixed(1)} days passed × ${forecast.daysInMonth} days`
+              ? `month so far ÷ ${forecast.daysPassed.toFixed(1)} days × ${forecast.daysInMonth} days`
               : 'after the first day of the month'
           }
           value={forecast ? usdText(forecast.usd) : '–'}
         />
         <Figure
           label={`Last ${days.length} days`}
-          note={`${countText(total.sum.runs)} runs, ${countText(total.sum.tokens_in + total.sum.tokens_out)} tokens`}
+          note={`${runsText(total.sum.runs)}, ${compactText(total.sum.tokens_in + total.sum.tokens_out)} tokens`}
           value={usdText(total.sum.cost_usd)}
         />
       </Figures>
@@ -88,6 +88,10 @@ function SpendView({ spend, view }: SpendViewProps) {
       <SpendTable spend={spend} />
     </div>
   )
+}
+
+function runsText(count: number): string {
+  return count === 1 ? '1 run' : `${countText(count)} runs`
 }
 
 function SpendShape() {

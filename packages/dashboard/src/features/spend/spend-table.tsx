@@ -69,7 +69,11 @@ function columnsFor(by: Spend['by'], onBudget: (handle: string) => void): TableC
   if (by !== 'bot') return columns
   return [
     ...columns,
-    { title: 'Budget', cell: ({ handle }) => <BudgetCell handle={handle} onOpen={onBudget} /> },
+    {
+      title: 'Allowed',
+      isNumber: true,
+      cell: ({ handle }) => <BudgetCell handle={handle} onOpen={onBudget} />,
+    },
   ]
 }
 
@@ -113,7 +117,7 @@ function BudgetCell({ handle, onOpen }: BudgetCellProps) {
   return (
     <button
       aria-label={`Budget of @${handle}`}
-      className="min-h-6 rounded-input text-accent hover:underline max-md:min-h-11"
+      className="min-h-6 rounded-input text-accent hover:underline max-md:-my-3 max-md:min-h-11"
       onClick={() => onOpen(handle)}
       type="button"
     >
