@@ -2,8 +2,8 @@ import type { Webhook } from '@clawdxcraft/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import type { FormEvent } from 'react'
-import { textIn } from '../../lib/form.ts'
 import { client } from '../../lib/network.ts'
+import { useDraft } from '../../lib/use-draft.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { BotField } from '../../ui/bot-field.tsx'
@@ -66,19 +66,25 @@ function Webhooks({ bot }: { readonly bot: string }) {
 
 function Filter({ bot }: { readonly bot: string }) {
   const [, change] = useSearchState()
+  const [draft, setDraft] = useDraft(bot)
 
-  function choose(event: FormEvent<HTMLFormElement>): void {
+  function choose(event: FormEvent): void {
     event.preventDefault()
-    change({ bot: botIn(textIn(event.currentTarget, 'bot')) })
+    change({ bot: botIn(draft) })
   }
 
   return (
-    <form aria-label="Filter" className="flex items-end gap-2" key={bot} onSubmit={choose} role="search">
+    <form aria-label="Filter" className="flex items-end gap-2" onSubmit={choose} role="search">
       <div className="w-60 min-w-0">
-        <BotField defaultValue={bot} label="Bot" name="bot" placeholder="All bots" />
+        <BotField
+          label="Bot"
+          onChange={(event) => setDraft(event.target.value)}
+          placeholder="All bots"
+          value={draft}
+        />
       </div>
       <Button className="max-md:min-h-11" type="submit">
-        Filter
+        Apply
       </Button>
       {bot && (
         <Button className="max-md:min-h-11" look="quiet" onClick={() => change({ bot: '' })}>
