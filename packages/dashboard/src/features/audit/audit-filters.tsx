@@ -7,10 +7,8 @@ import { BotField } from '../../ui/bot-field.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import { ActionChoice } from './action-choice.tsx'
-import { BY_OPTIONS, RANGE_OPTIONS, isFiltered, localText } from './filters.ts'
+import { BY_OPTIONS, NO_FILTERS, RANGE_OPTIONS, isFiltered, localText } from './filters.ts'
 import type { Filters } from './filters.ts'
-
-const NONE = { bot: '', action: '', by: '', range: '', since: '', until: '', object: '' }
 
 /** What is looked for. Choices count at once, what is written counts when it is sent off. */
 export function AuditFilters({ filters }: { readonly filters: Filters }) {
@@ -67,7 +65,7 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
           Apply
         </Button>
         {isFiltered(filters) && (
-          <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NONE)}>
+          <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NO_FILTERS)}>
             Clear
           </Button>
         )}

@@ -16,7 +16,7 @@ import { AboutLink, WhoName } from './about.tsx'
 import { ACTION_WORDS } from './actions.ts'
 import { EntrySheet } from './entry-sheet.tsx'
 import { summaryOf } from './entry.ts'
-import { isFiltered, queryOf } from './filters.ts'
+import { NO_FILTERS, isFiltered, queryOf } from './filters.ts'
 import type { Filters } from './filters.ts'
 
 const NEWEST_MAX = 100
@@ -84,9 +84,8 @@ function freshText(count: number): string {
 
 function Nothing({ isFiltered: isNarrow }: { readonly isFiltered: boolean }) {
   const [, change] = useSearchState()
-  const clear = { bot: '', action: '', by: '', range: '', since: '', until: '', object: '' }
   return isNarrow ? (
-    <Empty action={<Button onClick={() => change(clear)}>Clear the filters</Button>}>
+    <Empty action={<Button onClick={() => change(NO_FILTERS)}>Clear the filters</Button>}>
       Nothing in the log is like that.
     </Empty>
   ) : (

@@ -55,6 +55,9 @@ export function filtersIn(search: SearchState): Filters {
   }
 }
 
+/** What an address is told to look for everything again. */
+export const NO_FILTERS = { bot: '', action: '', by: '', range: '', since: '', until: '', object: '' }
+
 export function isFiltered({ bot, actions, by, range, object }: Filters): boolean {
   return [bot, by, range, object].some((text) => text !== '') || actions.length > 0
 }
