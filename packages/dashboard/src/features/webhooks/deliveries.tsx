@@ -2,6 +2,7 @@ import type { Delivery, Webhook } from '@clawdxcraft/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../lib/network.ts'
 import { durationText } from '../../lib/format.ts'
+import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import type { SearchState } from '../../lib/use-search-state.ts'
 import { useSteadyList } from '../../lib/use-steady-list.ts'
@@ -66,6 +67,7 @@ export function Deliveries({ webhook: { id } }: { readonly webhook: Webhook }) {
 
 function Nothing({ state }: { readonly state: Delivery['state'] | undefined }) {
   const [, change] = useSearchState()
+  const isAdmin = useRole() === 'admin'
   if (state !== undefined)
     return (
       <Empty action={<Button onClick={() => change({ state: '' })}>Show all</Button>}>
@@ -73,7 +75,7 @@ function Nothing({ state }: { readonly state: Delivery['state'] | undefined }) {
       </Empty>
     )
   return (
-    <Empty action={<Button onClick={() => change({ dialog: 'test' })}>Send test event</Button>}>
+    <Empty action={isAdmin && <Button onClick={() => change({ dialog: 'test' })}>Send test event</Button>}>
       Nothing has come for this bot since the webhook was made.
     </Empty>
   )

@@ -29,13 +29,7 @@ const COLUMNS: readonly TableColumn<Webhook>[] = [
         >
           {addressText(url)}
         </Link>
-        <Link
-          className="text-label text-text-3 hover:underline"
-          params={{ handle: bot.handle }}
-          to="/@{$handle}"
-        >
-          @{bot.handle}
-        </Link>
+        <span className="text-label text-text-3">@{bot.handle}</span>
       </div>
     ),
   },
