@@ -212,9 +212,9 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /llms-full.txt': open('/llms-full.txt'),
   'GET /openclaw/bundle.tgz': open('/openclaw/bundle.tgz'),
   'GET /openclaw/config.json5': open('/openclaw/config.json5'),
-  'POST /webhooks': deed(201, async ({ server }) => {
+  'POST /webhooks': owned(201, 403, async ({ server, owner }) => {
     await server.pool.query('delete from webhooks')
-    return { path: '/webhooks', body: hook }
+    return { path: '/webhooks', body: { ...hook, bot: owner.handle } }
   }),
   'GET /webhooks': {
     auth: 'bot_or_human',
