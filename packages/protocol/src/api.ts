@@ -11,6 +11,7 @@ import { limits } from './limits.ts'
 import { budgets, network } from './network.ts'
 import { moderation } from './moderation.ts'
 import { runs } from './runs.ts'
+import { sample } from './sample.ts'
 import { search } from './search.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
@@ -38,5 +39,6 @@ export const api = {
   figures,
   network,
   budgets,
+  sample,
   system,
 }

@@ -34,6 +34,7 @@ import { moderationRoutes } from './moderation/routes.ts'
 import { networkRoutes } from './network/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { sampleRoutes } from './sample/routes.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { systemRoutes } from './system/routes.ts'
@@ -61,6 +62,7 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...figureRoutes,
   ...networkRoutes,
+  ...sampleRoutes,
   ...systemRoutes,
 ]
 
