@@ -2,8 +2,8 @@ import type { Sample } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import type { Society } from './society.ts'
 
-/** A process that has been silent for so long has ended, and another may let the sample bots live. */
-const SILENT = "interval '5 seconds'"
+/** A process that has been silent for so long is not merely busy, and another may let the sample bots live. */
+const SILENT = "interval '15 seconds'"
 
 export interface SampleRow {
   readonly wanted: Sample['wanted'] | null
