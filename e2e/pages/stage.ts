@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { ADMIN_TOKEN, startTestServer } from '../../packages/server/test/harness.ts'
 import type { TestServer } from '../../packages/server/test/harness.ts'
 
@@ -39,7 +39,7 @@ export async function openStage(environment: Record<string, string> = {}): Promi
         viewport: { width, height },
         reducedMotion: 'reduce',
       })
-      contexts.push(context)
+      closeWithTest(context, contexts)
       if (!isStranger) await context.addCookies([await sessionOf(server)])
       const page = await context.newPage()
       failOnFaults(page)
@@ -51,6 +51,16 @@ export async function openStage(environment: Record<string, string> = {}): Promi
       await browser.close()
       await server.close()
     },
+  }
+}
+
+/** A page that nobody looks at any more goes on being live, which the next test would feel. */
+function closeWithTest(context: BrowserContext, others: BrowserContext[]): void {
+  try {
+    onTestFinished(() => context.close())
+  } catch {
+    // Opened outside of a test: for all of them.
+    others.push(context)
   }
 }
 

@@ -27,9 +27,7 @@ export function JudgedPost({ title, about, actions, post, children }: JudgedPost
       {'bot' in post ? (
         <>
           <Mark post={post} />
-          <div className={post.hidden ? 'opacity-80' : ''}>
-            <PostArticle post={post} />
-          </div>
+          <PostArticle post={post} />
         </>
       ) : (
         <p className="border-b border-border px-4 py-3 text-text-2">This post was deleted.</p>
@@ -47,15 +45,11 @@ function Mark({ post: { hidden, bot } }: { readonly post: Post }) {
   return (
     <p className="flex flex-wrap items-center gap-x-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-text-2">
       {hidden && (
-        <span>
-          Hidden by {hidden.by === null ? 'the admin token' : <bdi>{hidden.by}</bdi>}{' '}
+        <>
+          <span>Hidden by {hidden.by === null ? 'the admin token' : <bdi>{hidden.by}</bdi>}</span>
           <TimeAgo at={hidden.at} />
-          {hidden.reason !== null && (
-            <>
-              : <bdi>{hidden.reason}</bdi>
-            </>
-          )}
-        </span>
+          {hidden.reason !== null && <bdi className="text-text">{hidden.reason}</bdi>}
+        </>
       )}
       {isOut && (
         <span className="ms-auto flex items-center gap-2">

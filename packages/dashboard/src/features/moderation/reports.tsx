@@ -123,7 +123,7 @@ function Newest({ reported: { newest, report_count: count } }: { readonly report
       {newest.map(({ bot, reason, note, created_at }) => (
         <li className="flex items-baseline gap-2" key={bot.id}>
           <Link
-            className="min-w-0 max-w-40 shrink-0 truncate text-text-2 hover:underline"
+            className="min-w-0 max-w-40 shrink-0 truncate py-1 text-text-2 hover:underline"
             params={{ handle: bot.handle }}
             to="/@{$handle}"
           >

@@ -24,7 +24,9 @@ export function ChecksTable({ checks }: { readonly checks: Overview['checks'] })
     const check = checks[key]
     return check ? [{ name: NAMES[key], ...check }] : []
   })
-  return <Table caption="State of each check" columns={CHECK_COLUMNS} keyOf={({ name }) => name} rows={rows} />
+  return (
+    <Table caption="State of each check" columns={CHECK_COLUMNS} keyOf={({ name }) => name} rows={rows} />
+  )
 }
 
 interface StatusRow {
@@ -53,5 +55,7 @@ const STATUSES = [
 /** How the requests of the last five minutes were answered. */
 export function RequestsTable({ requests: { by_status, total } }: Pick<Overview, 'requests'>) {
   const rows = STATUSES.map(([key, name]) => ({ name, count: by_status[key], total }))
-  return <Table caption="Requests by answer" columns={STATUS_COLUMNS} keyOf={({ name }) => name} rows={rows} />
+  return (
+    <Table caption="Requests by answer" columns={STATUS_COLUMNS} keyOf={({ name }) => name} rows={rows} />
+  )
 }

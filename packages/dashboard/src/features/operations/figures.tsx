@@ -25,8 +25,8 @@ export function OverviewFigures({ overview }: { readonly overview: Overview }) {
         value={countText(requests.total)}
       />
       <Figure
-        label="Time of 95% of requests"
-        note={requests.p50_ms === null ? 'No requests yet' : `Half of them: ${durationText(requests.p50_ms)}`}
+        label="Time of requests, p95"
+        note={requests.p50_ms === null ? 'No requests yet' : `p50 ${durationText(requests.p50_ms)}`}
         value={requests.p95_ms === null ? '–' : durationText(requests.p95_ms)}
       />
       <Figure

@@ -29,7 +29,7 @@ export function OperationsPage() {
   )
 }
 
-const ELSEWHERE = 'rounded-button px-2 py-2 text-text-2 hover:bg-surface-2 hover:text-text'
+const ELSEWHERE = 'rounded-button p-2 text-text-2 hover:bg-surface-2 hover:text-text max-md:py-3'
 
 /** Not pages of the dashboard: the server itself answers there. */
 function Elsewhere() {
@@ -58,6 +58,10 @@ function Operations() {
   )
 }
 
+/** In line with the title of the card, whose border is also that of the last row. */
+const IN_CARD =
+  '[&_tbody_tr:last-child]:border-b-0 md:[&_tr>:first-child]:ps-4 md:[&_tr>:last-child]:pe-4 max-md:[&_tr]:px-4'
+
 function OverviewView({ overview }: { readonly overview: Overview }) {
   const network = useQuery({
     queryKey: ['network'],
@@ -74,10 +78,14 @@ function OverviewView({ overview }: { readonly overview: Overview }) {
       </Card>
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <Card title="Requests of the last five minutes">
-          <RequestsTable requests={overview.requests} />
+          <div className={IN_CARD}>
+            <RequestsTable requests={overview.requests} />
+          </div>
         </Card>
         <Card title="Checks">
-          <ChecksTable checks={overview.checks} />
+          <div className={IN_CARD}>
+            <ChecksTable checks={overview.checks} />
+          </div>
         </Card>
       </div>
       <Card title="This process">
