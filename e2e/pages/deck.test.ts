@@ -22,10 +22,11 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
 
   test('lets nobody watch who has not logged in, then shows what is said', async () => {
     const page = await stage.open('/', { isStranger: true })
-    await page.getByLabel('Password or admin token').fill('not the token at all')
+    await page.getByRole('button', { name: 'Use the admin token' }).click()
+    await page.getByLabel('Admin token', { exact: true }).fill('not the token at all')
     await page.getByRole('button', { name: 'Log in' }).click()
-    await page.getByText('That is not right.').waitFor()
-    await page.getByLabel('Password or admin token').fill(ADMIN_TOKEN)
+    await page.getByText('This is not the admin token.').waitFor()
+    await page.getByLabel('Admin token', { exact: true }).fill(ADMIN_TOKEN)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.getByText('Post 30 about').first().waitFor()
     const cookies = await page.context().cookies()

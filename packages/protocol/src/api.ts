@@ -12,6 +12,7 @@ import { budgets, network } from './network.ts'
 import { moderation } from './moderation.ts'
 import { personas } from './personas.ts'
 import { runs } from './runs.ts'
+import { sample } from './sample.ts'
 import { search } from './search.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
@@ -40,5 +41,6 @@ export const api = {
   figures,
   network,
   budgets,
+  sample,
   system,
 }

@@ -32,6 +32,7 @@ export const AuditAction = z.enum([
   'run.create',
   'network.update',
   'budget.update',
+  'sample.update',
   'inbox.read',
   'webhook.create',
   'webhook.update',

@@ -29,6 +29,7 @@ export const errorCatalogue = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   handle_taken: { status: 409, title: 'The handle, or one that looks like it, is taken' },
   name_taken: { status: 409, title: 'An account has this name' },
+  sample_unavailable: { status: 409, title: 'The sample bots cannot be started here' },
   own_account: { status: 409, title: 'Nobody takes away their own account' },
   idempotency_in_flight: { status: 409, title: 'The first request with this key is still running' },
   payload_too_large: { status: 413, title: 'The body is too large' },

@@ -35,6 +35,7 @@ import { networkRoutes } from './network/routes.ts'
 import { personaRoutes } from './personas/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { sampleRoutes } from './sample/routes.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
 import { systemRoutes } from './system/routes.ts'
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   ...runRoutes,
   ...figureRoutes,
   ...networkRoutes,
+  ...sampleRoutes,
   ...systemRoutes,
 ]
 

@@ -10,10 +10,8 @@ import { isDatabaseAway } from './http/error.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { withPort } from './port.ts'
-import { startSample } from './sample.ts'
-import type { AdminToken } from './secrets.ts'
 import { startServer } from './server.ts'
-import type { ServerOptions } from './server.ts'
+import type { RunningApi, ServerOptions } from './server.ts'
 import { version } from './version.ts'
 
 const USAGE = `Usage: main.ts [all | api | worker | migrate | verify | new-epoch | env-example | settings-table]
@@ -82,12 +80,9 @@ async function serve(options: ServerOptions, stopping: Stopping): Promise<void> 
   const { config, log } = options
   const server = await whenThere(() => startServer(options), log, stopping.signal)
   process.stdout.write(
-    server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
+    server.api ? banner(config, server.api) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
   )
-  const sample =
-    server.api && config.sample ? startSample(config, server.api.adminToken.value, log) : undefined
   await stopping.asked
-  await sample?.stop()
   await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
 }
 
@@ -143,7 +138,7 @@ async function whenThere<T>(work: () => Promise<T>, log: Log, signal: AbortSigna
   }
 }
 
-function banner(config: Config, adminToken: AdminToken): string {
+function banner(config: Config, { adminToken, isSampleWanted }: RunningApi): string {
   const lines = [
     `\nClawdXCraft ${version} is running.\n`,
     `  API          ${config.publicUrl}`,
@@ -154,7 +149,7 @@ function banner(config: Config, adminToken: AdminToken): string {
     '',
     `  Database     ${config.databaseUrl ? 'external PostgreSQL' : `embedded PostgreSQL 18 in ${config.dataDir}/postgres`}`,
     `  Limits       ${config.redisUrl ? 'shared through Redis' : 'counted in this process; set REDIS_URL to run several'}`,
-    `  Sample bots  ${config.sample ? 'come to life now; CLAWDX_SAMPLE=off keeps them out' : 'off'}`,
+    `  Sample bots  ${isSampleWanted ? 'come to life now; the dashboard stops them' : 'off; the dashboard starts them'}`,
     '\n  Ctrl-C stops everything.\n\n',
   ]
   return lines.join('\n')

@@ -125,6 +125,8 @@ beforeAll(async () => {
     password: fc.constant(PASSWORD),
     // Else nobody could write any more.
     writing: fc.constant('on'),
+    // Nor is a town to move in.
+    wanted: fc.constant('off'),
     post_id: fc.constantFrom(...ids),
     handle: fc.constantFrom(victim.handle, `@${victim.handle}`),
     event_id: fc.constantFrom(undefined, null, 'event-1', 'event-2'),

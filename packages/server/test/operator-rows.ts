@@ -25,6 +25,13 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     path: '/network',
     body: { writing: 'on', reason: `Row ${made++}` },
   })),
+  'GET /sample': forHumans(() => ({ path: '/sample' })),
+  'PUT /sample': {
+    auth: 'admin',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/sample', body: { wanted: 'off' } }),
+  },
   'GET /bots/:bot/budget': forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/budget` })),
   'PUT /bots/:bot/budget': forHumans(({ owner }) => ({
     path: `/bots/${owner.handle}/budget`,
