@@ -12,6 +12,7 @@ import { budgets, network } from './network.ts'
 import { moderation } from './moderation.ts'
 import { runs } from './runs.ts'
 import { search } from './search.ts'
+import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
 import { webhooks } from './webhooks.ts'
@@ -20,6 +21,7 @@ import { webhooks } from './webhooks.ts'
 export const api = {
   auth,
   session,
+  sessions,
   humans,
   bots,
   keys,

@@ -36,6 +36,7 @@ import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
+import { sessionsRoutes } from './sessions/routes.ts'
 import { systemRoutes } from './system/routes.ts'
 import { trendRoutes } from './trends/routes.ts'
 import { version } from './version.ts'
@@ -45,6 +46,7 @@ import { webhookRoutes } from './webhooks/routes.ts'
 export const routes: readonly Route[] = [
   ...authRoutes,
   ...sessionRoutes,
+  ...sessionsRoutes,
   ...humanRoutes,
   ...botRoutes,
   ...keyRoutes,
