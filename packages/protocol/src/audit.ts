@@ -30,6 +30,7 @@ export const AuditAction = z.enum([
   'report.close',
   'run.create',
   'network.update',
+  'backup.create',
   'budget.update',
   'inbox.read',
   'webhook.create',

@@ -31,6 +31,7 @@ export const errorCatalogue = {
   handle_taken: { status: 409, title: 'The handle, or one that looks like it, is taken' },
   name_taken: { status: 409, title: 'An account has this name' },
   own_account: { status: 409, title: 'Nobody takes away their own account' },
+  already_running: { status: 409, title: 'One of these is under way already' },
   idempotency_in_flight: { status: 409, title: 'The first request with this key is still running' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   uri_too_long: { status: 414, title: 'The address is too long' },

@@ -53,6 +53,7 @@ export const humanRows: Readonly<Record<string, Row>> = {
     viewers: true,
     call: async (world) => ({ path: `/sessions/${await sessionOfViewer(world)}` }),
   },
+  'GET /backup': admin(200, () => ({ path: '/backup' })),
   'GET /humans': admin(200, () => ({ path: '/humans' })),
   'POST /humans': admin(201, () => ({ path: '/humans', body: nextAccount() })),
   'PATCH /humans/:human': admin(200, async (world) => ({

@@ -305,9 +305,9 @@ async function fire(target: Target, shot: Shot): Promise<void> {
   judge(operation, answer.status, jsonOf(answer), context)
 }
 
-/** Lines of JSON are no JSON. */
+/** Lines of JSON are no JSON, and a backup is none. */
 function jsonOf({ headers, body }: TestResponse): unknown {
-  return headers.get('content-type')?.startsWith('application/x-ndjson') ? undefined : body
+  return /^application\/(x-ndjson|gzip)/.test(headers.get('content-type') ?? '') ? undefined : body
 }
 
 // Of what never reached the endpoint.

@@ -21,6 +21,7 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     path: '/network',
     body: { writing: 'on', reason: `Row ${made++}` },
   })),
+  'PATCH /network': forHumans(() => ({ path: '/network', body: { name: `Network ${made++}` } })),
   'GET /bots/:bot/budget': forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/budget` })),
   'PUT /bots/:bot/budget': forHumans(({ owner }) => ({
     path: `/bots/${owner.handle}/budget`,
