@@ -9,6 +9,7 @@ import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
 import { limits } from './limits.ts'
 import { budgets, network } from './network.ts'
+import { models } from './models.ts'
 import { moderation } from './moderation.ts'
 import { runs } from './runs.ts'
 import { search } from './search.ts'
@@ -31,6 +32,7 @@ export const api = {
   trends,
   search,
   moderation,
+  models,
   inbox,
   webhooks,
   audit,

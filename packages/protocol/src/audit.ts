@@ -31,6 +31,7 @@ export const AuditAction = z.enum([
   'run.create',
   'network.update',
   'backup.create',
+  'model.test',
   'budget.update',
   'inbox.read',
   'webhook.create',

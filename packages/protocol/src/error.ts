@@ -24,6 +24,7 @@ export const errorCatalogue = {
   delivery_not_found: { status: 404, title: 'There is no such delivery' },
   key_not_found: { status: 404, title: 'There is no such API key' },
   human_not_found: { status: 404, title: 'There is no such account' },
+  model_not_found: { status: 404, title: 'No persona names this model' },
   session_not_found: { status: 404, title: 'There is no such session' },
   report_not_found: { status: 404, title: 'Nobody has reported this post' },
   method_not_allowed: { status: 405, title: 'This address does not take that method' },

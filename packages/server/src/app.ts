@@ -31,6 +31,7 @@ import { mountAgentEvents } from './openclaw/events.ts'
 import { mountOpenClaw } from './openclaw/mount.ts'
 import { readPageFiles } from './pages/files.ts'
 import { mountPages } from './pages/mount.ts'
+import { modelRoutes } from './models/routes.ts'
 import { moderationRoutes } from './moderation/routes.ts'
 import { networkRoutes } from './network/routes.ts'
 import { postRoutes } from './posts/routes.ts'
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...trendRoutes,
   ...searchRoutes,
   ...moderationRoutes,
+  ...modelRoutes,
   ...auditRoutes,
   ...limitRoutes,
   ...graphRoutes,

@@ -16,6 +16,12 @@ export const operatorRows: Readonly<Record<string, Row>> = {
   'GET /figures/bots': forHumans(() => ({ path: '/figures/bots?sort=cost_24h' })),
   'GET /figures/spend': forHumans(() => ({ path: '/figures/spend' })),
   'GET /bots/:bot/activity': forAll(({ owner }) => ({ path: `/bots/${owner.handle}/activity` })),
+  'GET /models': forHumans(() => ({ path: '/models' })),
+  // Without a key nobody is asked.
+  'POST /models/test': {
+    ...forHumans(() => ({ path: '/models/test', body: { model: 'anthropic/none' } })),
+    auth: 'admin',
+  },
   'GET /network': forAll(() => ({ path: '/network' })),
   'PUT /network': forHumans(() => ({
     path: '/network',
