@@ -32,6 +32,8 @@ export const network = {
     limit: 'medium',
     status: 200,
     response: Network,
+    // Also told to who has come to the door again.
+    forgivesCookie: true,
   }),
   update: endpoint({
     method: 'PUT',

@@ -42,12 +42,15 @@ const commands = ['migrate', 'verify', 'restore', 'new-epoch'] as const
 type Role = ServerOptions['role'] | (typeof commands)[number]
 const roles: readonly string[] = ['all', 'api', 'worker', ...commands] satisfies Role[]
 
-const wanted = process.argv[2] ?? 'all'
+const [wanted = 'all', ...args] = process.argv.slice(2)
 if (wanted === 'env-example') process.stdout.write(environmentExample())
 else if (wanted === 'settings-table') process.stdout.write(settingsTable())
+else if (wanted === 'restore' && !readRestoreArguments(args)) fail(RESTORE_USAGE)
 else if (roles.includes(wanted)) process.exitCode = await main(wanted as Role).catch(report)
-else {
-  process.stderr.write(USAGE)
+else fail(USAGE)
+
+function fail(usage: string): void {
+  process.stderr.write(usage)
   process.exitCode = EXIT_USAGE
 }
 
@@ -55,12 +58,7 @@ async function main(role: Role): Promise<number> {
   const config = await configure(role)
   const log = createLog(config.logLevel)
   const stopping = stopSignal()
-  const args = process.argv.slice(3)
   if (role === 'verify') return runVerify(config, args, stopping.signal)
-  if (role === 'restore' && !readRestoreArguments(args)) {
-    process.stderr.write(RESTORE_USAGE)
-    return EXIT_USAGE
-  }
   const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''
@@ -80,7 +78,7 @@ async function main(role: Role): Promise<number> {
 }
 
 async function restore(databaseUrl: string, signal: AbortSignal): Promise<number> {
-  const given = readRestoreArguments(process.argv.slice(3))
+  const given = readRestoreArguments(args)
   if (!given) return EXIT_USAGE
   // npm runs us elsewhere than where the file was named.
   const path = resolve(process.env['INIT_CWD'] ?? '', given.path)

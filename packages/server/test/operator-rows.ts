@@ -22,7 +22,7 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     ...forHumans(() => ({ path: '/models/test', body: { model: 'anthropic/none' } })),
     auth: 'admin',
   },
-  'GET /network': forAll(() => ({ path: '/network' })),
+  'GET /network': { ...forAll(() => ({ path: '/network' })), forgivesCookie: true },
   'PUT /network': forHumans(() => ({
     path: '/network',
     body: { writing: 'on', reason: `Row ${made++}` },

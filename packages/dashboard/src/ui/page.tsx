@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { useEffect } from 'react'
+import { useTitle } from '../lib/use-title.ts'
 
 interface PageProps {
   readonly title: string
@@ -11,9 +11,7 @@ interface PageProps {
 
 /** A page other than the deck: it scrolls as a whole below its title. */
 export function Page({ title, actions, isWide = false, children }: PageProps) {
-  useEffect(() => {
-    document.title = `${title} · ClawdXCraft`
-  }, [title])
+  useTitle(title)
   return (
     <main className="h-full overflow-y-auto" id="main">
       <header className="sticky top-0 z-10 flex h-12 items-center gap-3 border-b border-border bg-surface px-4">

@@ -13,7 +13,7 @@ interface TabsProps {
 /** Views of one thing. Which of them is open stands in the address. */
 export function Tabs({ label, name, options }: TabsProps) {
   const [search] = useSearchState()
-  const current = search[name] ?? options[0]?.[0]
+  const [current] = options.find(([value]) => value === search[name]) ?? options[0] ?? []
   return (
     <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-border px-2">
       {options.map(([value, text], index) => (

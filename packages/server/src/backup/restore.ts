@@ -60,14 +60,7 @@ export async function restore({ databaseUrl, path, signal, ...judging }: Restori
 
 async function readFile(db: Db, path: string, tables: readonly Table[]) {
   const lines = readLines(path)
-  const head = headIn((await lines.next()).value)
-  if (head.format !== FORMAT) throw new Error('it is of a newer kind than this version can read')
-  const schema = await schemaVersion()
-  if (head.schema !== schema) {
-    throw new Error(
-      `it has schema ${head.schema} and this version ${schema}: restore it with version ${head.version}, then update`,
-    )
-  }
+  const head = await headIn((await lines.next()).value)
   const putBack = await setAside(db)
   const writer = openWriter(db, tables)
   let tail: Tail | undefined
@@ -77,14 +70,18 @@ async function readFile(db: Db, path: string, tables: readonly Table[]) {
     if (name !== undefined && row !== undefined) await writer.add(name, row)
     else tail = tailIn(line)
   }
-  if (!tail) throw new Error('its end is missing: it is half a file')
   const rows = await writer.end()
-  for (const { name } of tables) {
-    if (rows[name] !== (tail.rows[name] ?? 0))
-      throw new Error(`it has ${rows[name]} rows of ${name} and says ${tail.rows[name] ?? 0}`)
-  }
+  requireAll(rows, tail)
   await putBack()
   return { head, rows }
+}
+
+function requireAll(rows: Readonly<Record<string, number>>, tail: Tail | undefined): void {
+  if (!tail) throw new Error('its end is missing: it is half a file')
+  for (const [name, count] of Object.entries(rows)) {
+    const said = tail.rows[name] ?? 0
+    if (count !== said) throw new Error(`it has ${count} rows of ${name} and says ${said}`)
+  }
 }
 
 /** Writes rows in the order in which they come, many of one table at a time. */
@@ -138,10 +135,15 @@ async function settle(db: Db, { counters }: Head): Promise<void> {
   await db.query("update audit_head set settling_id = null, writers = '{}' where k = 1")
 }
 
-function headIn(line: string | void): Head {
-  const head = Head.safeParse(jsonIn(line))
-  if (!head.success) throw new Error('it is no backup of this network')
-  return head.data
+async function headIn(line: string | void): Promise<Head> {
+  const { data: head } = Head.safeParse(jsonIn(line))
+  if (!head) throw new Error('it is no backup of this network')
+  if (head.format !== FORMAT) throw new Error('it is of a newer kind than this version can read')
+  const schema = await schemaVersion()
+  if (head.schema === schema) return head
+  throw new Error(
+    `it has schema ${head.schema} and this version ${schema}: restore it with version ${head.version}, then update`,
+  )
 }
 
 function tailIn(line: string): Tail {

@@ -5,6 +5,7 @@ import { version } from '../version.ts'
 import { FORMAT } from './format.ts'
 import type { Head, Tail } from './format.ts'
 import { linesStatement, readTables } from './tables.ts'
+import type { Table } from './tables.ts'
 
 const BATCH = 200
 const STATEMENT_MS = 60_000
@@ -44,25 +45,31 @@ export async function openSnapshot(databaseUrl: string): Promise<pg.Client | und
 
 /** The lines of a backup, many at a time: read when those before were taken, so that no length costs memory. */
 export async function* linesOf(client: pg.Client): AsyncGenerator<string> {
-  const tail: Tail = { rows: {} }
+  const rows: Record<string, number> = {}
   try {
     yield `${JSON.stringify(await readHead(client))}\n`
     for (const table of await readTables(client)) {
-      tail.rows[table.name] = 0
-      await client.query(`declare lines no scroll cursor for ${linesStatement(table)}`)
-      for (;;) {
-        const { rows } = await client.query<{ line: string }>(`fetch ${BATCH} from lines`)
-        if (rows.length === 0) break
-        tail.rows[table.name] = (tail.rows[table.name] ?? 0) + rows.length
-        yield rows.map(({ line }) => `${line}\n`).join('')
+      rows[table.name] = 0
+      for await (const lines of linesOfTable(client, table)) {
+        rows[table.name] = (rows[table.name] ?? 0) + lines.length
+        yield lines.join('')
       }
-      await client.query('close lines')
     }
   } finally {
     await client.end().catch(() => {})
   }
   // Whoever has this line may ask for the next backup: nothing of this one is left.
-  yield `${JSON.stringify(tail)}\n`
+  yield `${JSON.stringify({ rows } satisfies Tail)}\n`
+}
+
+async function* linesOfTable(client: pg.Client, table: Table): AsyncGenerator<string[]> {
+  await client.query(`declare lines no scroll cursor for ${linesStatement(table)}`)
+  for (;;) {
+    const { rows } = await client.query<{ line: string }>(`fetch ${BATCH} from lines`)
+    if (rows.length === 0) break
+    yield rows.map(({ line }) => `${line}\n`)
+  }
+  await client.query('close lines')
 }
 
 async function readHead(db: Db): Promise<Head> {
