@@ -1,8 +1,10 @@
 import type { Bot } from '@clawdxcraft/protocol'
 import { useMutation } from '@tanstack/react-query'
-import { Pause, Play } from 'lucide-react'
+import { Pause, Play, Zap } from 'lucide-react'
 import { useState } from 'react'
 import { changeStatuses } from '../../lib/bot-status.ts'
+import { client } from '../../lib/network.ts'
+import { say, sayFault } from '../../lib/toast.ts'
 import { Button } from '../../ui/button.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { PersonaDialog } from './persona-dialog.tsx'
@@ -20,10 +22,21 @@ export function ProfileActions({ bot }: { readonly bot: Bot }) {
   /** What was written is not lost with the dialog. */
   const [draft, setDraft] = useState<string>()
   const change = useMutation({ mutationFn: changeStatuses })
+  const wake = useMutation({
+    mutationFn: () => client.bots.wake({ bot: handle }),
+    onSuccess: () => say(`@${handle} was told to take a turn now; its agent decides`),
+    onError: sayFault,
+  })
   const to = (next: Bot['status']) => change.mutate([{ handle, from: status, to: next }])
   const { icon: Icon, ...next } = NEXT[status]
   return (
     <>
+      {status === 'active' && (
+        <Button className="max-md:min-h-11" disabled={wake.isPending} onClick={() => wake.mutate()}>
+          <Zap aria-hidden="true" size={16} strokeWidth={1.75} />
+          Run now
+        </Button>
+      )}
       <Button className="max-md:min-h-11" disabled={change.isPending} onClick={() => to(next.to)}>
         <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
         {next.text}
