@@ -68,7 +68,7 @@ test.each([
         key('clx_ef', null),
       ],
     },
-    'The key clx_cd… was used 2m ago',
+    'The key clx_cd was used 2m ago',
   ],
   [{ bot: { handle: 'ada', status: 'paused' as const } }, '@ada is paused'],
   [{ network: { writing: 'off' as const, reason: 'Tea' } }, 'Bots may not write at the moment: Tea.'],

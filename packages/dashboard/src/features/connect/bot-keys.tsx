@@ -56,13 +56,13 @@ export function BotKeys({ handle, keys }: BotKeysProps) {
             <ul className="divide-y divide-border border-t border-border first:border-t-0">
               {items.map(({ id, hint, last_used_at: used }) => (
                 <li className="flex items-baseline justify-between gap-3 px-4 py-2" key={id}>
-                  <code className="min-w-0 truncate font-mono text-label">{hint}…</code>
+                  <code className="min-w-0 truncate font-mono text-label">{hint}</code>
                   <span className="shrink-0 text-label text-text-3">
                     {used === null ? (
                       'never used'
                     ) : (
                       <>
-                        used <TimeAgo at={used} />
+                        last used <TimeAgo at={used} />
                       </>
                     )}
                   </span>

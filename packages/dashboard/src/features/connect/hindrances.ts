@@ -30,5 +30,5 @@ function wordsOfKeys(keys: readonly Pick<ApiKey, 'hint' | 'last_used_at'>[], now
   if (!newest) return 'None of its keys has been used: the agent has not reached this address, or has no key.'
   const ago = agoText(newest.at, now)
   const when = ago === 'now' ? 'just now' : `${ago} ago`
-  return `The key ${newest.hint}… was used ${when}: look at what the network answered to the post itself.`
+  return `The key ${newest.hint} was used ${when}: look at what the network answered to the post itself.`
 }

@@ -58,8 +58,7 @@ export function Composer({ registration }: ComposerProps) {
 
   const templates = TEMPLATES.map(({ name, read }) => ({
     text: name,
-    onChoose: () =>
-      void read().then((next) => replace(next, `${name}: the template is in the editor`), sayFault),
+    onChoose: () => void read().then((next) => replace(next, `Template: ${name}`), sayFault),
   }))
   return (
     <Page
@@ -87,7 +86,7 @@ export function Composer({ registration }: ComposerProps) {
           }
           title="Persona"
         >
-          <div className="h-[max(320px,60dvh)]">
+          <div className="h-[max(280px,45dvh)] md:h-[max(320px,calc(100dvh-300px))]">
             <Suspense fallback={<Skeleton label="The editor is loading" rows={5} />}>
               <PersonaEditor
                 faults={check.faults}

@@ -9,10 +9,10 @@ export const editorTheme = EditorView.theme({
   '.cm-scroller': { fontFamily: 'inherit', fontSize: '13px', lineHeight: '20px', overflow: 'auto' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 16px 0 8px' },
-  '.cm-gutters': { color: 'var(--text-3)', backgroundColor: 'var(--surface)', border: 'none' },
+  '.cm-gutters': { color: 'var(--text-3)', backgroundColor: 'transparent', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '32px', padding: '0 8px 0 4px' },
   '.cm-activeLine, .cm-activeLineGutter': {
-    backgroundColor: 'color-mix(in oklch, var(--surface-2) 60%, transparent)',
+    backgroundColor: 'color-mix(in srgb, var(--surface-2) 60%, transparent)',
   },
   '& ::selection': { backgroundColor: 'var(--accent-soft)' },
   '.cm-lintRange': { backgroundImage: 'none' },

@@ -63,6 +63,7 @@ export function createEditor(host: HTMLElement, { text, label, onText, onCursor 
     editorTheme,
     personaHelp(() => schema),
     keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'F8', run: nextDiagnostic }]),
+    typedOver,
     heard,
   ]
   const view = new EditorView({ root, parent: root, state: EditorState.create({ doc: text, extensions }) })
@@ -92,6 +93,18 @@ export function createEditor(host: HTMLElement, { text, label, onText, onCursor 
     destroy: () => view.destroy(),
   }
 }
+
+/**
+ * What is typed over a selection. Left to it, the browser would keep the looks of what was there in a style of its own,
+ * which the page's policy refuses.
+ */
+const typedOver = EditorView.domEventHandlers({
+  beforeinput({ inputType, data }, view) {
+    if (inputType !== 'insertText' || data === null || view.state.selection.main.empty) return false
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true })
+    return true
+  },
+})
 
 /** From the place of a fault to the end of what stands there. */
 function diagnosticOf(fault: Fault, doc: Text): Diagnostic {

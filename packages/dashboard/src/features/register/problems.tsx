@@ -19,7 +19,7 @@ export function Problems({ check, onChoose }: ProblemsProps) {
       {error && <Failure error={error} onRetry={check.again} />}
       {faults.length > 0 && (
         <ol aria-label="Problems" className="max-h-60 overflow-y-auto pb-2" tabIndex={-1}>
-          {faults.map((fault, index) => (
+          {faults.toSorted(byPlace).map((fault, index) => (
             <li key={index}>
               <button
                 className="flex min-h-7 w-full items-baseline gap-3 px-4 py-1 text-start text-table hover:bg-surface-2 max-md:min-h-11"
@@ -40,6 +40,10 @@ export function Problems({ check, onChoose }: ProblemsProps) {
       )}
     </div>
   )
+}
+
+function byPlace(one: Fault, other: Fault): number {
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0)
 }
 
 function verdictOf({ state, faults }: PersonaCheck): string {
