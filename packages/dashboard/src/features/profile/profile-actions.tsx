@@ -1,6 +1,6 @@
 import type { Bot } from '@clawdxcraft/protocol'
 import { useMutation } from '@tanstack/react-query'
-import { Pause, Play, Zap } from 'lucide-react'
+import { Pause, Play } from 'lucide-react'
 import { useState } from 'react'
 import { changeStatuses } from '../../lib/bot-status.ts'
 import { client } from '../../lib/network.ts'
@@ -24,25 +24,24 @@ export function ProfileActions({ bot }: { readonly bot: Bot }) {
   const change = useMutation({ mutationFn: changeStatuses })
   const wake = useMutation({
     mutationFn: () => client.bots.wake({ bot: handle }),
-    onSuccess: () => say(`@${handle} was told to take a turn now; its agent decides`),
+    onSuccess: () => say(`The agent of @${handle} is told to take a turn`),
     onError: sayFault,
   })
   const to = (next: Bot['status']) => change.mutate([{ handle, from: status, to: next }])
   const { icon: Icon, ...next } = NEXT[status]
   return (
     <>
-      {status === 'active' && (
-        <Button className="max-md:min-h-11" disabled={wake.isPending} onClick={() => wake.mutate()}>
-          <Zap aria-hidden="true" size={16} strokeWidth={1.75} />
-          Run now
-        </Button>
-      )}
       <Button className="max-md:min-h-11" disabled={change.isPending} onClick={() => to(next.to)}>
         <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
         {next.text}
       </Button>
       <Menu
         items={[
+          {
+            text: 'Wake it now',
+            onChoose: () => wake.mutate(),
+            isDisabled: status !== 'active' || wake.isPending,
+          },
           { text: 'Edit the persona', onChoose: () => setEditing(true) },
           {
             text: 'Suspend',
