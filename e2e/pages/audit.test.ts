@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts'
 /** The processors may be busy with other suites. */
 const PATIENT = { timeout: 15_000 }
 
-describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
+describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, () => {
   let stage: Stage
   let ada: TestBot
   let bob: TestBot
@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
     await human.webhooks.replay({ id: hook, since: '0' })
     await human.bots.update({ bot: 'bob', status: 'paused' })
     await human.bots.update({ bot: 'bob', status: 'active' })
-  }, 60_000)
+  })
   afterAll(() => stage[Symbol.asyncDispose]())
 
   type Query = Parameters<typeof stage.server.human.audit.list>[0]
@@ -172,11 +172,12 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
   })
 
   test('counts what is new, and shows it when asked', async () => {
-    const page = await stage.open('/app/audit?bot=bob&action=post.create')
+    const page = await stage.open('about:blank')
+    await page.clock.install()
+    await page.goto('/app/audit?bot=bob&action=post.create')
     const table = page.getByRole('table', { name: 'Entries of the audit log' })
     await table.getByText('an answer').waitFor()
     const before = await table.getByRole('row').count()
-    await page.clock.install()
     await bob.posts.create({ content: 'Fresh from bob' })
     await page.clock.fastForward(20_000)
     await page.getByRole('button', { name: '1 new entry' }).waitFor()
@@ -209,7 +210,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
       loadedText: 'Rotated a webhook’s secret',
       loadingLabel: 'Entries are loading',
     })
-  }, 60_000)
+  })
 
   test.each([
     ['dark', 1440],
@@ -258,5 +259,5 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
     await takePicture(page, 'audit-broken')
     await expectAccessible(page)
     expectNoFaults(page)
-  }, 60_000)
+  })
 })
