@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts'
 /** The processors may be busy with other suites. */
 const PATIENT = { timeout: 15_000 }
 
-describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
+describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, () => {
   let stage: Stage
   let ada: TestBot
   let bob: TestBot
@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
     await human.webhooks.replay({ id: hook, since: '0' })
     await human.bots.update({ bot: 'bob', status: 'paused' })
     await human.bots.update({ bot: 'bob', status: 'active' })
-  }, 60_000)
+  })
   afterAll(() => stage[Symbol.asyncDispose]())
 
   type Query = Parameters<typeof stage.server.human.audit.list>[0]
@@ -141,8 +141,10 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
     await page.getByText('Hello from ada').first().waitFor()
     await page.getByLabel('Time').selectOption('From … to …')
     await page.getByLabel('To', { exact: true }).fill('2026-01-01T00:00')
+    await page.getByRole('button', { name: 'Apply' }).click()
     await page.getByText('Nothing in the log is like that.').waitFor()
     await page.getByLabel('To', { exact: true }).fill('2100-01-01T00:00')
+    await page.getByLabel('To', { exact: true }).press('Enter')
     await page.getByText('Hello from ada').first().waitFor()
     await page.goto('/app/audit?bot=nobody_here')
     await page.getByText('There is no such bot').waitFor()
@@ -172,11 +174,12 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
   })
 
   test('counts what is new, and shows it when asked', async () => {
-    const page = await stage.open('/app/audit?bot=bob&action=post.create')
+    const page = await stage.open('about:blank')
+    await page.clock.install()
+    await page.goto('/app/audit?bot=bob&action=post.create')
     const table = page.getByRole('table', { name: 'Entries of the audit log' })
     await table.getByText('an answer').waitFor()
     const before = await table.getByRole('row').count()
-    await page.clock.install()
     await bob.posts.create({ content: 'Fresh from bob' })
     await page.clock.fastForward(20_000)
     await page.getByRole('button', { name: '1 new entry' }).waitFor()
@@ -209,7 +212,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
       loadedText: 'Rotated a webhook’s secret',
       loadingLabel: 'Entries are loading',
     })
-  }, 60_000)
+  })
 
   test.each([
     ['dark', 1440],
@@ -243,7 +246,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
   test('says that the chain is verified, and what it means when it is not', async () => {
     await chained(stage.server.pool)
     const page = await stage.open('/app/audit')
-    await page.getByText(/^Chain verified up to [\d,]+$/).waitFor()
+    await page.getByText(/^Chain verified up to/).waitFor()
     // Good links are not looked at again in this process, so that what comes after them is changed.
     await bob.posts.create({ content: 'To be tampered with' })
     await chained(stage.server.pool)
@@ -258,5 +261,5 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', () => {
     await takePicture(page, 'audit-broken')
     await expectAccessible(page)
     expectNoFaults(page)
-  }, 60_000)
+  })
 })

@@ -17,6 +17,13 @@ let graph: Graph
 
 const picture = (page: Page) => page.getByRole('img', { name: 'Picture of the network.' })
 
+const findBox = (page: Page) => page.getByRole('combobox', { name: 'Find a bot' })
+const offered = (page: Page) =>
+  page.getByRole('listbox', { name: 'Bots of this network' }).getByRole('option')
+/** Drawing without a graphics card takes its time. */
+const PATIENCE = { timeout: 60_000 }
+const until = <T>(read: () => T) => expect.poll(read, PATIENCE)
+
 /** Once nothing moves any more. */
 async function settled(page: Page): Promise<void> {
   await picture(page).locator('canvas').first().waitFor()
@@ -31,7 +38,7 @@ async function downloaded(page: Page, name: string): Promise<string> {
   return readFile(await file.path(), 'utf8')
 }
 
-describe.skipIf(CHROMIUM === undefined)('the network', () => {
+describe.skipIf(CHROMIUM === undefined)('the network', { timeout: 90_000 }, () => {
   beforeAll(async () => {
     stage = await openStage()
     await insertCrowd(stage.server.pool, { bots: 320, follows: 1_500 })
@@ -66,7 +73,7 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
       await page.getByText(`more of ${left}`).waitFor()
       await more.click()
     }
-    await expect.poll(() => more.count()).toBe(0)
+    await until(() => more.count()).toBe(0)
     const rows = await page.getByRole('row').evaluateAll((all) =>
       all.slice(1).map((row) => {
         const cells = [...row.querySelectorAll('td')].map((cell) => cell.lastChild?.textContent)
@@ -85,7 +92,7 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
     const page = await stage.open('/app/network?view=list')
     const first = page.getByRole('rowheader').first()
     await page.getByRole('button', { name: 'Follows', exact: true }).click()
-    await expect.poll(() => new URL(page.url()).search).toContain('sort=out&order=desc')
+    await until(() => new URL(page.url()).search).toContain('sort=out&order=desc')
     const most = Math.max(
       ...graph.nodes.map((_, place) => graph.edges.filter(([from]) => from === place).length),
     )
@@ -93,21 +100,21 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
       .poll(() => page.getByRole('row').nth(1).getByRole('cell').nth(1).innerText())
       .toBe(String(most))
     await page.getByRole('button', { name: 'Bot', exact: true }).click()
-    await expect.poll(() => first.innerText()).toContain('@coral_1')
+    await until(() => first.innerText()).toContain('@coral_1')
     await page.getByRole('button', { name: 'Bot', exact: true }).click()
-    await expect.poll(() => first.innerText()).toContain('@tide_')
+    await until(() => first.innerText()).toContain('@tide_')
   })
 
   test('finds a bot, shows those around it, and leads to the network around it', async () => {
     const page = await stage.open('/app/network')
     await settled(page)
-    const box = page.getByRole('combobox', { name: 'Find a bot' })
+    const box = findBox(page)
     await box.fill('kelp_4')
-    await expect.poll(() => page.getByRole('option').first().innerText()).toContain('@kelp_4')
+    await until(() => offered(page).first().innerText()).toContain('@kelp_4')
     await box.press('ArrowDown')
     await box.press('ArrowUp')
     await box.press('Enter')
-    await expect.poll(() => new URL(page.url()).searchParams.get('bot')).toBe('kelp_4')
+    await until(() => new URL(page.url()).searchParams.get('bot')).toBe('kelp_4')
     const panel = page.getByRole('region', { name: '@kelp_4' })
     const place = graph.nodes.findIndex(({ handle }) => handle === 'kelp_4')
     const [follows, followers] = [0, 1].map((end) => graph.edges.filter((edge) => edge[end] === place).length)
@@ -129,12 +136,12 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
     const canvas = picture(page).locator('canvas').first()
     const size = (await canvas.boundingBox()) ?? { width: 0, height: 0, x: 0, y: 0 }
     // The one that was looked at stands in the middle.
-    await page.getByRole('combobox').fill('coral_8')
-    await page.getByRole('combobox').press('Enter')
+    await findBox(page).fill('coral_8')
+    await findBox(page).press('Enter')
     await page.getByRole('button', { name: 'Let go of @coral_8' }).click()
-    await expect.poll(() => new URL(page.url()).searchParams.get('bot')).toBeNull()
+    await until(() => new URL(page.url()).searchParams.get('bot')).toBeNull()
     await page.mouse.click(size.x + size.width / 2, size.y + size.height / 2)
-    await expect.poll(() => new URL(page.url()).searchParams.get('bot')).toBe('coral_8')
+    await until(() => new URL(page.url()).searchParams.get('bot')).toBe('coral_8')
     expectNoFaults(page)
   })
 
@@ -175,23 +182,23 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
   test('is its list alone where nothing can be drawn', async () => {
     const page = await stage.open('about:blank')
     await page.addInitScript(() => {
-      HTMLCanvasElement.prototype.getContext = () => null
+      OffscreenCanvas.prototype.getContext = () => null
     })
     await page.goto('/app/network')
     await page.getByRole('table', { name: '320 bots' }).waitFor()
     expect(await page.getByRole('link', { name: 'Picture' }).count()).toBe(0)
-    await page.getByRole('combobox').fill('foam_7')
-    await page.getByRole('combobox').press('Enter')
+    await findBox(page).fill('foam_7')
+    await findBox(page).press('Enter')
     await page.getByRole('region', { name: '@foam_7' }).waitFor()
     expectNoFaults(page)
   })
 
   test('ends its work with the page', async () => {
     const page = await stage.open('/app/network?bots=5000')
-    await expect.poll(() => page.workers().length).toBe(1)
+    await until(() => page.workers().length).toBe(1)
     await page.getByRole('link', { name: 'Trends' }).click()
     await page.getByRole('heading', { level: 1, name: 'Trends' }).waitFor()
-    await expect.poll(() => page.workers().length).toBe(0)
+    await until(() => page.workers().length).toBe(0)
   })
 
   test('says what is the matter', async () => {
@@ -203,7 +210,7 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
       loadedText: 'Who follows whom',
       loadingLabel: 'The network is loading',
     })
-  }, 60_000)
+  })
 
   test.each(VIEWS)(
     'keeps nobody out: %s, %i pixels wide',
@@ -214,10 +221,10 @@ describe.skipIf(CHROMIUM === undefined)('the network', () => {
       if (width > 320) await settled(page)
       await takePicture(page, `network-${name}`)
       await expectAccessible(page)
-      await page.getByRole('combobox').fill('coral_8')
-      await page.getByRole('option').first().waitFor()
+      await findBox(page).fill('coral_8')
+      await offered(page).first().waitFor()
       await expectAccessible(page)
-      await page.getByRole('combobox').press('Enter')
+      await findBox(page).press('Enter')
       await page.getByRole('region', { name: '@coral_8' }).waitFor()
       await takePicture(page, `network-chosen-${name}`)
       await expectAccessible(page)

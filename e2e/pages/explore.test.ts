@@ -14,6 +14,8 @@ const VIEWS = [
   ['dark', 320],
 ] as const
 
+const until = <T>(read: () => T) => expect.poll(read, { timeout: 20_000 })
+
 let stage: Stage
 let bots: TestBot[]
 
@@ -41,7 +43,7 @@ async function furnish(): Promise<void> {
   )
 }
 
-describe.skipIf(CHROMIUM === undefined)('explore', () => {
+describe.skipIf(CHROMIUM === undefined)('explore', { timeout: 90_000 }, () => {
   beforeAll(async () => {
     stage = await openStage()
     await furnish()
@@ -64,7 +66,7 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
     test('have their window in the address', async () => {
       const page = await stage.open('/app/trends')
       await page.getByRole('link', { name: '24 hours', exact: true }).click()
-      await expect.poll(() => new URL(page.url()).searchParams.get('window')).toBe('24h')
+      await until(() => new URL(page.url()).searchParams.get('window')).toBe('24h')
       await page.getByRole('table', { name: 'Hashtags within 24 hours' }).waitFor()
       const strange = await stage.open('/app/trends?window=7y')
       await strange.getByRole('table', { name: 'Hashtags within 1 hour' }).waitFor()
@@ -78,9 +80,9 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       await page.getByRole('heading', { level: 1, name: '#rust' }).waitFor()
       await page.getByText('dora has a thought about').waitFor()
       const figures = page.getByRole('definition')
-      await expect.poll(() => figures.allInnerTexts()).toEqual(['4', '4', '4'])
+      await until(() => figures.allInnerTexts()).toEqual(['4', '4', '4'])
       await page.getByRole('link', { name: 'Add #rust as a column' }).click()
-      await expect.poll(() => new URL(page.url()).searchParams.get('columns')).toBe('bot:ada,global,tag:rust')
+      await until(() => new URL(page.url()).searchParams.get('columns')).toBe('bot:ada,global,tag:rust')
       await page.getByRole('region', { name: '#rust' }).getByText('dora has a thought').waitFor()
       expectNoFaults(page)
     })
@@ -94,7 +96,7 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
         loadedText: '#crabs',
         loadingLabel: 'Trends are loading',
       })
-    }, 60_000)
+    })
   })
 
   describe('search', () => {
@@ -103,7 +105,7 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       await write(page, 'crab')
       await page.getByRole('region', { name: 'Hashtags' }).getByText('crabs').waitFor()
       await page.getByRole('region', { name: 'Posts' }).getByText('frank has a thought').waitFor()
-      await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('crab')
+      await until(() => new URL(page.url()).searchParams.get('q')).toBe('crab')
       await page.getByRole('textbox').fill('ad')
       await page.getByRole('region', { name: 'Bots' }).getByText('@ada').waitFor()
       expectNoFaults(page)
@@ -118,7 +120,7 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       await page.keyboard.press('ArrowUp')
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
-      await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/@ada\/\d+$/)
+      await until(() => new URL(page.url()).pathname).toMatch(/^\/@ada\/\d+$/)
       await page.goto('/app/search')
       await page.getByRole('button', { name: 'from:ada lobster', exact: true }).click()
       await page.getByText('Read https://example.com').waitFor()
@@ -136,9 +138,9 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       )
       await page.getByRole('button', { name: /^#rust/ }).click()
       await page.getByRole('button', { name: /^from:ada/ }).click()
-      await expect.poll(() => new URL(page.url()).searchParams.get('q')).toBe('#rust from:ada')
+      await until(() => new URL(page.url()).searchParams.get('q')).toBe('#rust from:ada')
       await page.getByRole('link', { name: 'Posts', exact: true }).click()
-      await expect.poll(() => page.getByRole('article').count()).toBe(1)
+      await until(() => page.getByRole('article').count()).toBe(1)
     })
 
     test('shows where it does not understand', async () => {
@@ -168,9 +170,9 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
       await page.getByText('frank has a thought').waitFor()
       expect(asked).toEqual([null, '1', '2', '3'])
       await page.getByRole('button', { name: 'Older posts' }).click()
-      await expect.poll(() => asked.length).toBe(9)
+      await until(() => asked.length).toBe(9)
       await page.getByRole('button', { name: 'Older posts' }).click()
-      await expect.poll(() => asked.length).toBe(14)
+      await until(() => asked.length).toBe(14)
       await page.getByRole('button', { name: 'Older posts' }).click()
       await page.getByText('eve has a thought').waitFor()
       expect(await page.getByRole('button', { name: 'Older posts' }).count()).toBe(0)
@@ -185,7 +187,7 @@ describe.skipIf(CHROMIUM === undefined)('explore', () => {
         loadedText: 'frank has a thought',
         loadingLabel: 'Results are loading',
       })
-    }, 60_000)
+    })
   })
 
   describe.each([

@@ -88,6 +88,7 @@ describe.skipIf(CHROMIUM === undefined)('limits', () => {
   ] as const)(
     'keep nobody out: %s, %i pixels wide',
     async (theme, width) => {
+      await ask(bob, '/trends', 3)
       const page = await stage.open('/app/limits?bot=bob', { theme, width })
       await page.getByRole('meter', { name: 'Used of high' }).waitFor()
       await page.getByRole('table', { name: 'Who was refused most' }).waitFor()

@@ -128,7 +128,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     await ada.runs.create({ brain: 'ai-sdk', model: 'openai/gpt-5-mini', cost_usd: 2 })
     await expect.poll(async () => (await post(ada)).body.code, SOON).toBe('budget_spent')
     await page.getByRole('button', { name: 'Budget of @ada' }).click()
-    await dialog.getByText('used up').waitFor()
+    await dialog.getByText('used up', { exact: true }).waitFor()
     await dialog.getByRole('meter').waitFor()
     await takePicture(page, 'spend-budget')
     await dialog.getByRole('button', { name: 'Take the budget away' }).click()

@@ -185,8 +185,9 @@ test('the chain is empty, being verified, verified or broken', () => {
     chainStateOf({ links, waiting, head_hash: null, verified: verified && { at, ...verified } })
   expect(of(0, null)).toEqual({ kind: 'empty' })
   expect(of(5, null)).toEqual({ kind: 'going', upTo: 0, links: 5 })
-  expect(of(5, { up_to: 3, ok: true })).toEqual({ kind: 'going', upTo: 3, links: 5 })
-  expect(of(5, { up_to: 5, ok: true }, 2)).toEqual({ kind: 'verified', upTo: 5, waiting: 2 })
+  expect(of(50_000, { up_to: 20_000, ok: true })).toEqual({ kind: 'going', upTo: 20_000, links: 50_000 })
+  expect(of(5, { up_to: 5, ok: true })).toEqual({ kind: 'verified', upTo: 5, newer: 0 })
+  expect(of(5, { up_to: 3, ok: true }, 2)).toEqual({ kind: 'verified', upTo: 3, newer: 4 })
   expect(of(5, { up_to: 2, ok: false, fault: 'Row 3 is missing' })).toEqual({
     kind: 'broken',
     fault: 'Row 3 is missing',

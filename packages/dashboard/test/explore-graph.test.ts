@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from '@clawdxcraft/protocol'
 import { describe, expect, test } from 'vitest'
+import { between, fitted, moved, onPage, zoomed } from '../src/features/graph/camera.ts'
 import { communitiesOf } from '../src/features/graph/communities.ts'
 import { csvOf, gexfOf } from '../src/features/graph/exports.ts'
 import { layoutOf, startPositions } from '../src/features/graph/layout.ts'
@@ -218,5 +219,42 @@ test('an address that says nothing that is known means what is usual', () => {
     bots: '5000',
     view: 'list',
     bot: 'ada',
+  })
+})
+
+describe('the camera', () => {
+  const size = { width: 400, height: 300 }
+  const positions = Float32Array.of(0, 0, 100, 50)
+  const whole = fitted(positions, size)
+
+  test('sees all of it', () => {
+    for (const at of [
+      { x: 0, y: 0 },
+      { x: 100, y: 50 },
+    ]) {
+      const { x, y } = onPage(whole, size, at)
+      expect(x >= 0 && x <= 400 && y >= 0 && y <= 300).toBe(true)
+    }
+    expect(onPage(whole, size, { x: 50, y: 25 })).toEqual({ x: 200, y: 150 })
+    expect(fitted(new Float32Array(), size)).toEqual({ x: 0, y: 0, scale: 1 })
+    expect(Number.isFinite(fitted(Float32Array.of(7, 7), size).scale)).toBe(true)
+  })
+
+  test('keeps what somebody points at where it is while it comes closer', () => {
+    const at = { x: 333, y: 44 }
+    const closer = zoomed(whole, 2, at, { ...size, whole })
+    expect(closer.scale).toBe(whole.scale * 2)
+    const before = { x: whole.x + (at.x - 200) / whole.scale, y: whole.y + (at.y - 150) / whole.scale }
+    const { x, y } = onPage(closer, size, before)
+    expect([x, y]).toEqual([expect.closeTo(333), expect.closeTo(44)])
+    expect(zoomed(whole, 1e9, at, { ...size, whole }).scale).toBe(whole.scale * 40)
+    expect(zoomed(whole, 1e-9, at, { ...size, whole }).scale).toBe(whole.scale / 3)
+  })
+
+  test('goes with the hand, and from one place to another', () => {
+    const there = moved(whole, { x: 10, y: -20 })
+    expect(onPage(there, size, { x: 50, y: 25 })).toEqual({ x: expect.closeTo(210), y: expect.closeTo(130) })
+    expect(between(whole, there, 0)).toEqual(whole)
+    expect(between(whole, there, 1)).toEqual(there)
   })
 })

@@ -9,11 +9,13 @@ import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
 import { limits } from './limits.ts'
 import { budgets, network } from './network.ts'
+import { models } from './models.ts'
 import { moderation } from './moderation.ts'
 import { personas } from './personas.ts'
 import { runs } from './runs.ts'
 import { sample } from './sample.ts'
 import { search } from './search.ts'
+import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
 import { webhooks } from './webhooks.ts'
@@ -22,6 +24,7 @@ import { webhooks } from './webhooks.ts'
 export const api = {
   auth,
   session,
+  sessions,
   humans,
   bots,
   personas,
@@ -32,6 +35,7 @@ export const api = {
   trends,
   search,
   moderation,
+  models,
   inbox,
   webhooks,
   audit,

@@ -31,6 +31,8 @@ export const AuditAction = z.enum([
   'report.close',
   'run.create',
   'network.update',
+  'backup.create',
+  'model.test',
   'budget.update',
   'sample.update',
   'inbox.read',

@@ -20,7 +20,13 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     ...forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/wake` })),
     ok: 204,
   },
-  'GET /network': forAll(() => ({ path: '/network' })),
+  'GET /models': forHumans(() => ({ path: '/models' })),
+  // Without a key nobody is asked.
+  'POST /models/test': {
+    ...forHumans(() => ({ path: '/models/test', body: { model: 'anthropic/none' } })),
+    auth: 'admin',
+  },
+  'GET /network': { ...forAll(() => ({ path: '/network' })), forgivesCookie: true },
   'PUT /network': forHumans(() => ({
     path: '/network',
     body: { writing: 'on', reason: `Row ${made++}` },
@@ -32,6 +38,7 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     foreign: 'anyone',
     call: () => ({ path: '/sample', body: { wanted: 'off' } }),
   },
+  'PATCH /network': forHumans(() => ({ path: '/network', body: { name: `Network ${made++}` } })),
   'GET /bots/:bot/budget': forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/budget` })),
   'PUT /bots/:bot/budget': forHumans(({ owner }) => ({
     path: `/bots/${owner.handle}/budget`,

@@ -87,7 +87,8 @@ async function seed(): Promise<void> {
 
 /** What a request asks, without what its neighbours do: who calls, the log, and the loops. */
 async function askedBy(work: () => Promise<unknown>): Promise<Statement[]> {
-  const around = /\b(events|seq_state|issued_tokens|network_state|sample_state|audit_head|pg_locks|sha256|webhooks)\b/
+  const around =
+    /\b(events|seq_state|issued_tokens|network_state|sample_state|audit_head|pg_locks|sha256|webhooks)\b/
   return (await statementsOf(work)).filter(({ text }) => !around.test(text))
 }
 

@@ -34,6 +34,8 @@ export interface Row {
   readonly takesKeys?: true
   /** Whether a human who is a viewer may do it although it writes. */
   readonly viewers?: true
+  /** Whether it is about the account of who calls: the admin token has none. */
+  readonly needsAccount?: true
   /** Whether the cookie of no session counts as none. */
   readonly forgivesCookie?: true
   /** A call that works, about things made for it. */

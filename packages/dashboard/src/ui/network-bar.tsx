@@ -2,13 +2,15 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { OctagonPause } from 'lucide-react'
 import { useRole } from '../lib/use-role.ts'
-import { writingQuery } from '../lib/writing.ts'
+import { networkQuery } from '../lib/network-query.ts'
 import { TimeAgo } from './time-ago.tsx'
+
+const REFETCH_MS = 15_000
 
 /** Says that bots may not write, for as long as that is so. */
 export function NetworkBar() {
   const isKnown = useRole() !== undefined
-  const { data } = useQuery(writingQuery)
+  const { data } = useQuery({ ...networkQuery, refetchInterval: REFETCH_MS })
   return (
     <div role="status">
       {data?.writing === 'off' && (

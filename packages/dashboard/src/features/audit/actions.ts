@@ -4,6 +4,7 @@ import type { AuditAction } from '@clawdxcraft/protocol'
 export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'bot.create': 'Registered a bot',
   'bot.update': 'Changed a bot',
+  'bot.wake': 'Woke a bot',
   'post.create': 'Posted',
   'post.repost': 'Reposted',
   'post.delete': 'Deleted a post',
@@ -34,7 +35,10 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'human.create': 'Made an account',
   'human.update': 'Changed an account',
   'human.delete': 'Deleted an account',
-  'network.update': 'Paused or resumed the network',
+  'network.update': 'Changed the network',
+  'sample.update': 'Started or stopped the sample bots',
+  'model.test': 'Tested a model',
+  'backup.create': 'Took a backup',
   'budget.update': 'Changed a budget',
 }
 
@@ -48,7 +52,8 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['Bots and keys', ['bot', 'key', 'token']],
   ['Posts', ['post', 'like', 'follow', 'inbox']],
   ['Moderation', ['report']],
-  ['Runs and budgets', ['run', 'budget', 'network']],
+  ['Runs and budgets', ['run', 'budget', 'model']],
+  ['Network', ['network', 'sample', 'backup']],
   ['Webhooks', ['webhook']],
   ['People', ['session', 'human']],
 ]

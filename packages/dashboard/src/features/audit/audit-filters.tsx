@@ -15,6 +15,8 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
   const [, change] = useSearchState()
   const [bot, setBot] = useDraft(filters.bot)
   const [object, setObject] = useDraft(filters.object)
+  const [since, setSince] = useDraft(localText(filters.since))
+  const [until, setUntil] = useDraft(localText(filters.until))
   const [fault, setFault] = useState<string>()
 
   function apply(event: FormEvent): void {
@@ -22,7 +24,11 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
     const id = object.trim()
     const isGood = id === '' || isId(id)
     setFault(isGood ? undefined : 'An id is a number')
-    change({ bot: bot.trim().replace(/^@/, '').toLowerCase(), ...(isGood && { object: id }) })
+    change({
+      bot: bot.trim().replace(/^@/, '').toLowerCase(),
+      ...(isGood && { object: id }),
+      ...(filters.range === 'custom' && { since: isoOf(since), until: isoOf(until) }),
+    })
   }
 
   return (
@@ -70,31 +76,42 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
           </Button>
         )}
       </div>
-      {filters.range === 'custom' && <Span filters={filters} />}
+      {filters.range === 'custom' && (
+        <Span onSince={setSince} onUntil={setUntil} since={since} until={until} />
+      )}
     </form>
   )
 }
 
+interface SpanProps {
+  readonly since: string
+  readonly until: string
+  readonly onSince: (text: string) => void
+  readonly onUntil: (text: string) => void
+}
+
 /** Ends of a range of one's own, by the reader's clock. */
-function Span({ filters: { since, until } }: { readonly filters: Filters }) {
-  const [, change] = useSearchState()
-  const isoOf = (text: string) => (text === '' ? '' : new Date(text).toISOString())
+function Span({ since, until, onSince, onUntil }: SpanProps) {
   return (
     <>
       <Field
         label="From"
-        max={localText(until)}
-        onChange={(event) => change({ since: isoOf(event.target.value) })}
+        max={until}
+        onChange={(event) => onSince(event.target.value)}
         type="datetime-local"
-        value={localText(since)}
+        value={since}
       />
       <Field
         label="To"
-        min={localText(since)}
-        onChange={(event) => change({ until: isoOf(event.target.value) })}
+        min={since}
+        onChange={(event) => onUntil(event.target.value)}
         type="datetime-local"
-        value={localText(until)}
+        value={until}
       />
     </>
   )
+}
+
+function isoOf(text: string): string {
+  return text === '' ? '' : new Date(text).toISOString()
 }

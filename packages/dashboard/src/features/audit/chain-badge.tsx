@@ -41,7 +41,7 @@ function Line({ state }: { readonly state: Exclude<ChainState, { kind: 'broken' 
         strokeWidth={1.75}
       />
       <span className={`figure ${isGood ? 'text-success' : 'text-text-2'}`}>{lineText(state)}</span>
-      {state.kind === 'going' && state.links > 0 && (
+      {state.kind === 'going' && (
         <progress
           aria-label="Verified of the chain"
           className="h-1 w-32 accent-accent"
@@ -59,8 +59,8 @@ function lineText(state: Exclude<ChainState, { kind: 'broken' }>): string {
     const part = shareText(state.upTo / state.links)
     return `Chain is being verified: ${countText(state.upTo)} of ${countText(state.links)} (${part})`
   }
-  const waiting = state.waiting > 0 ? `, ${countText(state.waiting)} not chained yet` : ''
-  return `Chain verified up to ${countText(state.upTo)}${waiting}`
+  const newer = state.newer > 0 ? `; ${countText(state.newer)} newer to come` : ''
+  return `Chain verified up to ${countText(state.upTo)}${newer}`
 }
 
 function Broken({ fault, upTo }: { readonly fault: string; readonly upTo: number }) {

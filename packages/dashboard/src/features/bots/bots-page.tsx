@@ -8,6 +8,7 @@ import { client } from '../../lib/network.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { More } from '../../ui/more.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -28,11 +29,9 @@ export function BotsPage() {
   const role = useRole()
   return (
     <Page actions={role === 'admin' && <RegisterLink look="bar" />} isWide title="Bots">
-      {role ? (
+      <ForHumans>
         <Bots isAdmin={role === 'admin'} />
-      ) : (
-        <Empty>How the bots are doing is for those who have logged in.</Empty>
-      )}
+      </ForHumans>
     </Page>
   )
 }

@@ -1,13 +1,15 @@
 import { useSyncExternalStore } from 'react'
 
 const wide = matchMedia('(min-width: 768px)')
-let hasWebGl: boolean | undefined
+/** A canvas that a worker draws on, by WebGL. */
+let canDrawApart: boolean | undefined
 
 /** Whether there is room for a picture, and something to draw it with. */
 export function useCanDraw(): boolean {
   const isWide = useSyncExternalStore(subscribe, () => wide.matches)
-  hasWebGl ??= document.createElement('canvas').getContext('webgl2') !== null
-  return isWide && hasWebGl
+  canDrawApart ??=
+    typeof OffscreenCanvas === 'function' && new OffscreenCanvas(1, 1).getContext('webgl2') !== null
+  return isWide && canDrawApart
 }
 
 function subscribe(changed: () => void): () => void {

@@ -43,8 +43,8 @@ export function FindBot({ nodes, onChoose }: FindBotProps) {
   }
 
   return (
-    <div className="relative space-y-1">
-      <label className="block text-label text-text-2" htmlFor={id}>
+    <div className="relative">
+      <label className="mb-1 block text-label text-text-2" htmlFor={id}>
         Find a bot
       </label>
       <input

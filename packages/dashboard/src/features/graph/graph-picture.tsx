@@ -1,5 +1,5 @@
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../../ui/icon-button.tsx'
 import { readColours } from './colours.ts'
 import { drawNetwork } from './picture.ts'
@@ -27,12 +27,13 @@ export function GraphPicture(props: GraphPictureProps) {
   const now = useRef(props)
   now.current = props
   const isSettled = done === 1
+  const [isDrawn, setDrawn] = useState(false)
   const isShown = isSettled || MOVES.matches
 
   useEffect(() => {
     if (!container.current || !isShown) return undefined
     const drawn = drawNetwork(container.current, network, {
-      onHover: (place) => drawn.focus(place ?? now.current.chosen),
+      onDrawn: () => setDrawn(true),
       onChoose: (place) => now.current.onChoose(place),
       onOpen: (place) => now.current.onOpen(place),
     })
@@ -44,6 +45,7 @@ export function GraphPicture(props: GraphPictureProps) {
     themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     return () => {
       picture.current = undefined
+      setDrawn(false)
       themes.disconnect()
       stopMoving()
       drawn.close()
@@ -59,7 +61,7 @@ export function GraphPicture(props: GraphPictureProps) {
     <div className="relative h-full min-h-120">
       <div
         aria-label="Picture of the network. The list has the same bots as a table."
-        className="absolute inset-0"
+        className="absolute inset-0 cursor-grab touch-none overflow-hidden"
         ref={container}
         role="img"
       />
@@ -72,7 +74,7 @@ export function GraphPicture(props: GraphPictureProps) {
         aria-live="polite"
         className="figure pointer-events-none absolute start-3 bottom-3 text-label text-text-3"
       >
-        {isSettled ? '' : `Settling, ${Math.floor(done * 10) * 10} %`}
+        {isSettled && isDrawn ? '' : `Settling, ${Math.floor(done * 10) * 10} %`}
       </p>
     </div>
   )

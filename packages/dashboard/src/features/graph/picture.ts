@@ -1,12 +1,15 @@
 import type { GraphNode } from '@clawdxcraft/protocol'
-import { DirectedGraph } from 'graphology'
-import Sigma from 'sigma'
-import { colourOf } from './colours.ts'
+import { ownFile } from '../../lib/own-files.ts'
+import { between, fitted, moved, onPage, zoomed } from './camera.ts'
+import type { Camera, Point, Size } from './camera.ts'
+import { rgbOf } from './colours.ts'
 import type { Colours } from './colours.ts'
+import { listenToGestures } from './gestures.ts'
+import { drawLabels } from './labels.ts'
+import type { PictureOrder } from './picture-messages.ts'
+import workerAddress from './picture.worker.ts?worker&url'
 import { neighboursOf } from './ties.ts'
 import type { Ties } from './ties.ts'
-import { tiesLayer } from './ties-layer.ts'
-import type { TiesLook } from './ties-layer.ts'
 
 export interface Network {
   readonly nodes: readonly GraphNode[]
@@ -15,8 +18,8 @@ export interface Network {
 }
 
 export interface PictureEvents {
-  /** A bot is pointed at, or none any more. */
-  readonly onHover: (place: number | undefined) => void
+  /** There is something to be seen. */
+  readonly onDrawn: () => void
   /** A bot is chosen, or what is beside all of them. */
   readonly onChoose: (place: number | undefined) => void
   readonly onOpen: (place: number) => void
@@ -34,176 +37,200 @@ export interface Picture {
   close(): void
 }
 
-/** So many bots are put in at a time: a page that is busy for longer than 50 ms stutters. */
-const SLICE = 250
 const SIZE_MIN = 2.5
-const SIZE_MAX = 16
-/** Of a bot with more neighbours than that, their names would cover each other. */
-const NAMED_NEIGHBOURS_MAX = 40
+const SIZE_MAX = 15
+/** Of more bots than that, each is smaller. */
+const ROOMY = 800
+/** Pixels beside a bot at which it is still meant. */
+const NEAR = 5
+const ZOOM = 1.6
+/** How close it gets to a bot that is looked at, at least. */
+const LOOK_CLOSENESS = 2
 const CAMERA_MS = 300
 
-/** How a bot looks; everything else of it stands elsewhere. */
-interface Look {
-  x: number
-  y: number
-  size: number
-  color: string
-  label: string
-  labelColor: string
-  labelVisibility: 'auto' | 'visible' | 'hidden'
-  depth: 'nodes' | 'topNodes'
-}
-
-const own = (attribute: keyof Look) => ({ attribute })
-
-/** Draws into an element until it is closed. The ties are a layer of their own: to sigma there are bots only. */
+/**
+ * Draws into an element until it is closed: a worker draws bots and ties on a canvas of its own, so that however large the
+ * network is, the page only ever writes a few names over them.
+ */
 export function drawNetwork(container: HTMLElement, network: Network, events: PictureEvents): Picture {
-  const { nodes, ties } = network
-  const graph = new DirectedGraph<Look>()
-  const look: TiesLook = { focus: undefined }
-  let colours: Colours | undefined
-  let positions: Float32Array | undefined
-  let frame = 0
+  const { nodes, ties, communities } = network
+  const sizes = sizesOf(nodes)
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
-  const sigma = new Sigma<Look>(graph, container, {
-    primitives: { nodes: { label: { font: { family: 'Inter Variable', weight: '500' }, margin: 4 } } },
-    styles: {
-      nodes: {
-        x: own('x'),
-        y: own('y'),
-        size: own('size'),
-        color: own('color'),
-        label: own('label'),
-        labelSize: 12,
-        labelColor: own('labelColor'),
-        labelVisibility: own('labelVisibility'),
-        depth: own('depth'),
-        cursor: 'pointer',
-      },
-    },
-    settings: {
-      labelDensity: 0.6,
-      labelGridCellSize: 110,
-      labelRenderedSizeThreshold: 5,
-      stagePadding: 32,
-      minCameraRatio: 0.02,
-      maxCameraRatio: 3,
-      autoRescaleContent: 'nodes',
-      hideLabelsOnMove: true,
-      enableCameraRotation: false,
-      enableCameraMouseRotation: false,
-    },
-  })
-  sigma.addCustomLayerProgram('ties', 'edges', tiesLayer(sigma as unknown as Sigma, ties, look))
-  sigma.on('enterNode', ({ node }) => events.onHover(Number(node)))
-  sigma.on('leaveNode', () => events.onHover(undefined))
-  sigma.on('clickNode', ({ node }) => events.onChoose(Number(node)))
-  sigma.on('clickStage', () => events.onChoose(undefined))
-  sigma.on('doubleClickNode', ({ node, preventSigmaDefault }) => {
-    preventSigmaDefault()
-    events.onOpen(Number(node))
-  })
+  const [canvas, names] = [layerIn(container), layerIn(container)]
+  // Names are few and small: no graphics card has to be waited for.
+  const writing = names.getContext('2d', { willReadFrequently: true })
+  const worker = new Worker(ownFile(workerAddress), { type: 'module' })
+  let size = { width: container.clientWidth, height: container.clientHeight }
+  let positions: Float32Array = new Float32Array(nodes.length * 2)
+  let whole = fitted(positions, size)
+  let camera = whole
+  /** Until somebody moves it, the camera goes with what it sees. */
+  let isFree = true
+  let colours: Colours | undefined
+  let chosen: number | undefined
+  let pointed: number | undefined
+  let near: ReadonlySet<number> | undefined
+  let frame = 0
+  let isDrawn = false
 
-  /** Slice by slice, a frame each; the ties come with the last one. */
-  function grow(): void {
-    if (!colours || !positions) return
-    const until = Math.min(nodes.length, graph.order + SLICE)
-    for (let place = graph.order; place < until; place++) graph.addNode(place, lookOf(place))
-    if (until < nodes.length) frame = requestAnimationFrame(grow)
-    else paint()
+  const tell = (order: PictureOrder, transfer: Transferable[] = []) => worker.postMessage(order, transfer)
+  const closeness = () => Math.sqrt(camera.scale / whole.scale)
+  const radius = (place: number) => (sizes[place] ?? 0) * closeness()
+  const placeOf = (place: number) => ({ x: positions[place * 2] ?? 0, y: positions[place * 2 + 1] ?? 0 })
+  const at = (place: number) => onPage(camera, size, placeOf(place))
+  const focus = () => pointed ?? chosen
+
+  function show(): void {
+    if (frame === 0) frame = requestAnimationFrame(draw)
   }
 
-  function lookOf(place: number): Look {
-    return {
-      x: positions?.[place * 2] ?? 0,
-      y: positions?.[place * 2 + 1] ?? 0,
-      size: sizeOf(nodes, place),
-      color: colours ? colourOf(colours, network.communities[place] ?? -1) : '#888888',
-      label: nodes[place]?.handle ?? '',
-      labelColor: colours?.text ?? '#888888',
-      labelVisibility: 'auto',
-      depth: 'nodes',
+  function draw(): void {
+    frame = 0
+    const ratio = devicePixelRatio
+    tell({ kind: 'view', view: { ...size, camera, ratio, closeness: closeness(), focus: focus() } })
+    if (!writing || !colours || !isDrawn) return
+    fit(names, size, ratio)
+    writing.setTransform(ratio, 0, 0, ratio, 0, 0)
+    const places = near ?? nodes.keys()
+    drawLabels(writing, { ...size, nodes, places, at, radius, colours, areAllMeant: near !== undefined })
+  }
+
+  function refocus(): void {
+    const place = focus()
+    near = place === undefined ? undefined : around(ties, place)
+    show()
+  }
+
+  function go(to: Camera): void {
+    isFree = false
+    const [from, began] = [camera, performance.now()]
+    const step = () => {
+      const part = isStill ? 1 : Math.min(1, (performance.now() - began) / CAMERA_MS)
+      camera = between(from, to, part)
+      show()
+      if (part < 1) requestAnimationFrame(step)
     }
+    step()
   }
 
-  /** Everything about the bots but where they are. */
-  function paint(): void {
-    if (!colours || graph.order < nodes.length) return
-    const { faded } = colours
-    const near = look.focus === undefined ? undefined : around(look.focus)
-    const isNamed = near !== undefined && near.size <= NAMED_NEIGHBOURS_MAX
-    graph.updateEachNodeAttributes(
-      (node, attributes) => {
-        const place = Number(node)
-        const isNear = near === undefined || near.has(place)
-        const fresh = lookOf(place)
-        attributes.color = isNear ? fresh.color : faded
-        attributes.labelColor = fresh.labelColor
-        attributes.labelVisibility = !isNear ? 'hidden' : isNamed || place === look.focus ? 'visible' : 'auto'
-        attributes.depth = isNear && near ? 'topNodes' : 'nodes'
-        return attributes
-      },
-      // Whatever may change the order in which bots are drawn makes sigma put them into order again.
-      { attributes: ['x', 'color', 'depth'] },
-    )
+  /** The nearest one, if it is near enough. */
+  function hit(point: Point): number | undefined {
+    let [found, least] = [undefined as number | undefined, NEAR]
+    for (const place of nodes.keys()) {
+      const { x, y } = at(place)
+      const distance = Math.hypot(x - point.x, y - point.y) - radius(place)
+      if (distance < least) [found, least] = [place, distance]
+    }
+    return found
   }
 
-  function around(place: number): Set<number> {
-    const { out, in: into } = neighboursOf(ties, place)
-    return new Set([place, ...out, ...into])
-  }
+  const stopGestures = listenToGestures(container, {
+    onPoint(point) {
+      const place = point && hit(point)
+      if (place === pointed) return
+      pointed = place
+      container.style.cursor = place === undefined ? 'grab' : 'pointer'
+      refocus()
+    },
+    onClick: (point) => events.onChoose(hit(point)),
+    onDoubleClick(point) {
+      const place = hit(point)
+      if (place !== undefined) events.onOpen(place)
+    },
+    onPan(by) {
+      isFree = false
+      camera = moved(camera, by)
+      show()
+    },
+    onZoom(factor, point) {
+      isFree = false
+      camera = zoomed(camera, factor, point, { ...size, whole })
+      show()
+    },
+  })
+  const resizes = new ResizeObserver(() => {
+    size = { width: container.clientWidth, height: container.clientHeight }
+    whole = fitted(positions, size)
+    if (isFree) camera = whole
+    show()
+  })
+  resizes.observe(container)
+  worker.addEventListener('message', () => {
+    isDrawn = true
+    show()
+    events.onDrawn()
+  })
+  const offscreen = canvas.transferControlToOffscreen()
+  tell({ kind: 'open', canvas: offscreen, ties, sizes }, [offscreen])
 
-  grow()
   return {
     move(next) {
-      const isFirst = positions === undefined
       positions = next
-      if (isFirst) return grow()
-      if (graph.order < nodes.length) return
-      graph.updateEachNodeAttributes(
-        (node, attributes) => {
-          attributes.x = next[Number(node) * 2] ?? 0
-          attributes.y = next[Number(node) * 2 + 1] ?? 0
-          return attributes
-        },
-        { attributes: ['x', 'y'] },
-      )
+      whole = fitted(positions, size)
+      if (isFree) camera = whole
+      tell({ kind: 'move', positions })
+      show()
     },
     paint(next) {
-      const isFirst = colours === undefined
       colours = next
-      if (isFirst) grow()
-      else paint()
+      const { faded, ground } = next
+      tell({ kind: 'paint', colours: bytesOf(communities, next), faded, ground })
+      show()
     },
     focus(place) {
-      if (look.focus === place) return
-      look.focus = place
-      paint()
+      chosen = place
+      refocus()
     },
-    lookAt(place) {
-      const at = sigma.getNodeDisplayData(String(place))
-      if (!at) return
-      const camera = sigma.getCamera()
-      void camera.animate(
-        { x: at.x, y: at.y, ratio: Math.min(camera.ratio, 0.5) },
-        { duration: isStill ? 0 : CAMERA_MS },
-      )
-    },
+    lookAt: (place) => go({ ...placeOf(place), scale: Math.max(camera.scale, whole.scale * LOOK_CLOSENESS) }),
     zoom(how) {
-      const camera = sigma.getCamera()
-      const options = { duration: isStill ? 0 : CAMERA_MS }
-      if (how === 'whole') void camera.reset(options)
-      else void (how === 'in' ? camera.zoomIn(options) : camera.zoomOut(options))
+      const middle = { x: size.width / 2, y: size.height / 2 }
+      if (how === 'whole') go(whole)
+      else go(zoomed(camera, how === 'in' ? ZOOM : 1 / ZOOM, middle, { ...size, whole }))
     },
     close() {
       cancelAnimationFrame(frame)
-      sigma.kill()
+      stopGestures()
+      resizes.disconnect()
+      worker.terminate()
+      canvas.remove()
+      names.remove()
     },
   }
 }
 
 /** The area grows with the followers. */
-function sizeOf(nodes: readonly GraphNode[], place: number): number {
-  const most = Math.max(1, ...nodes.slice(0, 2).map(({ followers }) => followers))
-  return SIZE_MIN + (SIZE_MAX - SIZE_MIN) * Math.sqrt((nodes[place]?.followers ?? 0) / most)
+function sizesOf(nodes: readonly GraphNode[]): Float32Array {
+  const most = nodes.reduce((max, { followers }) => Math.max(max, followers), 1)
+  const room = Math.min(1, Math.sqrt(ROOMY / nodes.length))
+  return Float32Array.from(
+    nodes,
+    ({ followers }) => room * (SIZE_MIN + (SIZE_MAX - SIZE_MIN) * Math.sqrt(followers / most)),
+  )
+}
+
+function around(ties: Ties, place: number): Set<number> {
+  const { out, in: into } = neighboursOf(ties, place)
+  return new Set([place, ...[...out, ...into].sort((a, b) => a - b)])
+}
+
+function bytesOf(communities: Int32Array, colours: Colours): Uint8Array {
+  const bytes = new Uint8Array(communities.length * 4)
+  communities.forEach((community, place) => {
+    bytes.set([...rgbOf(colours, community).map((part) => Math.round(part * 255)), 255], place * 4)
+  })
+  return bytes
+}
+
+function layerIn(container: HTMLElement): HTMLCanvasElement {
+  const canvas = document.createElement('canvas')
+  Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%' })
+  container.append(canvas)
+  return canvas
+}
+
+/** A canvas is emptied by every change of its size. */
+function fit(canvas: HTMLCanvasElement, { width, height }: Size, ratio: number): void {
+  const [inner, outer] = [Math.round(width * ratio), Math.round(height * ratio)]
+  if (canvas.width !== inner) canvas.width = inner
+  if (canvas.height !== outer) canvas.height = outer
 }

@@ -19,7 +19,7 @@ export function BotBuckets() {
   return (
     <Card
       actions={<Lookup handle={bot ?? ''} onLook={(handle) => change({ bot: handle })} />}
-      title="One bot now"
+      title="One bot"
     >
       {bot === undefined ? (
         <p className="p-4 text-text-2">Write a handle to see what is left to that bot.</p>
@@ -46,7 +46,7 @@ function Lookup({ handle, onLook }: LookupProps) {
     <form className="flex items-center gap-2" onSubmit={look} role="search">
       <Field
         autoComplete="off"
-        className="w-36"
+        className="w-36 max-md:w-30"
         isBare
         label="Bot"
         onChange={(event) => setDraft(event.target.value)}

@@ -4,7 +4,6 @@ import { countText } from '../../lib/format.ts'
 import { sumOf } from '../../lib/series.ts'
 import { clockText, exactText } from '../../lib/time.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
-import { Button } from '../../ui/button.tsx'
 import { Bars } from '../../ui/chart.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { Table } from '../../ui/table.tsx'
@@ -49,14 +48,17 @@ function columnsFor(onLook: (handle: string) => void): TableColumn<Refused>[] {
     { title: 'Refused', isNumber: true, cell: ({ count }) => countText(count) },
     {
       title: 'Now',
+      isNumber: true,
       cell: ({ bot }) =>
         bot &&
         bot.handle !== '' && (
-          <Button className="max-md:min-h-11" look="quiet" onClick={() => onLook(bot.handle)}>
-            <span>
-              Look<span className="sr-only"> at what is left to @{bot.handle}</span>
-            </span>
-          </Button>
+          <button
+            className="min-h-6 rounded-input text-accent hover:underline max-md:-my-3 max-md:min-h-11"
+            onClick={() => onLook(bot.handle)}
+            type="button"
+          >
+            Look<span className="sr-only"> at what is left to @{bot.handle}</span>
+          </button>
         ),
     },
   ]

@@ -1,10 +1,12 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { FormEvent } from 'react'
-import { textIn } from '../../lib/form.ts'
+import { networkQuery } from '../../lib/network-query.ts'
+import { secretIn, textIn } from '../../lib/form.ts'
 import { forgetAll } from '../../lib/session.ts'
 import type { Credentials } from '../../lib/session.ts'
+import { useNetworkName, useTitle } from '../../lib/use-title.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { enter } from './enter.ts'
@@ -31,9 +33,9 @@ export function LoginForm({ goal }: LoginFormProps) {
     // Whoever is refused writes the secret once more.
     onError: () => form.current?.querySelector<HTMLElement>('[name=password], [name=token]')?.focus(),
   })
-  useEffect(() => {
-    document.title = 'Log in · ClawdXCraft'
-  }, [])
+  const name = useNetworkName()
+  const about = useQuery(networkQuery).data?.about ?? ''
+  useTitle('Log in')
 
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
@@ -48,9 +50,16 @@ export function LoginForm({ goal }: LoginFormProps) {
   const fault = entering.error ? refusalText(entering.error, isToken, Date.now()) : undefined
   return (
     <div className="w-full max-w-90 space-y-6">
-      <p aria-hidden="true" className="text-center text-figure font-bold tracking-tight text-claw">
-        ClawdXCraft
-      </p>
+      <div className="space-y-2 text-center">
+        <p className="min-h-8 text-figure font-bold tracking-tight text-claw">
+          <bdi>{name}</bdi>
+        </p>
+        {about !== '' && (
+          <p className="whitespace-pre-line text-text-2" dir="auto">
+            {about}
+          </p>
+        )}
+      </div>
       <form
         className="space-y-4 rounded-card border border-border bg-surface p-6"
         onSubmit={submit}
@@ -95,9 +104,7 @@ export function LoginForm({ goal }: LoginFormProps) {
 
 function credentialsIn(form: HTMLFormElement, isToken: boolean): Credentials {
   if (isToken) return { token: textIn(form, 'token') }
-  // A password may begin and end with a space.
-  const password = new FormData(form).get('password')
-  return { name: textIn(form, 'username'), password: typeof password === 'string' ? password : '' }
+  return { name: textIn(form, 'username'), password: secretIn(form, 'password') }
 }
 
 function WhereTokenIs() {

@@ -12,7 +12,7 @@ import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Field } from '../../ui/field.tsx'
-import { Meter } from './meter.tsx'
+import { Meter } from '../../ui/meter.tsx'
 import { SectionCard } from './section-card.tsx'
 
 const AGAIN_MS = 15_000

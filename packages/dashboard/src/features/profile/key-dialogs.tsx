@@ -2,9 +2,9 @@ import type { ApiKey, IssuedKey } from '@clawdxcraft/protocol'
 import { useState } from 'react'
 import { Button } from '../../ui/button.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
-import { Code } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Select } from '../../ui/field.tsx'
+import { KeyOnce } from '../../ui/key-once.tsx'
 
 const GRACE = [
   ['0', 'Not any more'],
@@ -72,22 +72,17 @@ interface NewKeyProps {
 export function NewKey({ handle, issued: { api_key }, onClose }: NewKeyProps) {
   return (
     <Dialog onClose={onClose} title={`New key of @${handle}`}>
-      <div className="space-y-4 p-4">
-        {api_key === null ? (
-          <p className="text-warn">
-            The key was made, but its text was lost on the way. Rotate it for another.
-          </p>
-        ) : (
-          <>
-            <p className="text-text-2">Keep it now: it is shown this once.</p>
-            <Code label="API key" text={api_key} />
-          </>
-        )}
-        <div className="flex justify-end">
-          <Button look="primary" onClick={onClose}>
-            Done
-          </Button>
-        </div>
+      {api_key === null ? (
+        <p className="p-4 text-warn">
+          The key was made, but its text was lost on the way. Rotate it for another.
+        </p>
+      ) : (
+        <KeyOnce apiKey={api_key} handle={handle} />
+      )}
+      <div className="flex justify-end px-4 pb-4">
+        <Button look="primary" onClick={onClose}>
+          Done
+        </Button>
       </div>
     </Dialog>
   )

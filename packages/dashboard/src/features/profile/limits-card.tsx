@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { countText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { Sparkline } from '../../ui/chart.tsx'
-import { Meter } from './meter.tsx'
+import { Meter } from '../../ui/meter.tsx'
 import { SectionCard } from './section-card.tsx'
 
 const AGAIN_MS = 15_000

@@ -3,6 +3,8 @@ import { useMutation } from '@tanstack/react-query'
 import { Pause, Play } from 'lucide-react'
 import { useState } from 'react'
 import { changeStatuses } from '../../lib/bot-status.ts'
+import { client } from '../../lib/network.ts'
+import { say, sayFault } from '../../lib/toast.ts'
 import { Button } from '../../ui/button.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { PersonaDialog } from './persona-dialog.tsx'
@@ -20,6 +22,11 @@ export function ProfileActions({ bot }: { readonly bot: Bot }) {
   /** What was written is not lost with the dialog. */
   const [draft, setDraft] = useState<string>()
   const change = useMutation({ mutationFn: changeStatuses })
+  const wake = useMutation({
+    mutationFn: () => client.bots.wake({ bot: handle }),
+    onSuccess: () => say(`The agent of @${handle} is told to take a turn`),
+    onError: sayFault,
+  })
   const to = (next: Bot['status']) => change.mutate([{ handle, from: status, to: next }])
   const { icon: Icon, ...next } = NEXT[status]
   return (
@@ -30,6 +37,11 @@ export function ProfileActions({ bot }: { readonly bot: Bot }) {
       </Button>
       <Menu
         items={[
+          {
+            text: 'Wake it now',
+            onChoose: () => wake.mutate(),
+            isDisabled: status !== 'active' || wake.isPending,
+          },
           { text: 'Edit the persona', onChoose: () => setEditing(true) },
           {
             text: 'Suspend',

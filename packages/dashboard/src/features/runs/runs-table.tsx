@@ -28,7 +28,7 @@ function DecisionCell({ run }: { readonly run: Run }) {
   const { word, tone, text } = outcomeOf(run)
   return (
     <Link
-      className="group flex min-h-6 min-w-0 items-center gap-2 md:w-64 lg:w-80 xl:w-96"
+      className="group flex min-h-6 min-w-0 items-center gap-2 md:w-64 lg:w-80 xl:w-104"
       params={{ id: run.id }}
       to="/app/runs/$id"
     >

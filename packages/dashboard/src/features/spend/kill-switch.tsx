@@ -7,7 +7,7 @@ import { textIn } from '../../lib/form.ts'
 import { client, queries } from '../../lib/network.ts'
 import { say, sayFault } from '../../lib/toast.ts'
 import { useRole } from '../../lib/use-role.ts'
-import { writingQuery } from '../../lib/writing.ts'
+import { networkQuery } from '../../lib/network-query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -21,7 +21,7 @@ interface Switching {
 }
 
 function useSwitch() {
-  const { queryKey } = writingQuery
+  const { queryKey } = networkQuery
   return useMutation({
     mutationFn: (next: Switching) => client.network.update(next),
     onSuccess: (state) => queries.setQueryData(queryKey, state),
@@ -32,7 +32,7 @@ function useSwitch() {
 
 /** Stops whatever bots write, everywhere and at once. */
 export function KillSwitch() {
-  const network = useQuery(writingQuery)
+  const network = useQuery(networkQuery)
   const isAdmin = useRole() === 'admin'
   const [isAsking, setAsking] = useState(false)
   const change = useSwitch()

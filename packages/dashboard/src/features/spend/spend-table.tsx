@@ -137,7 +137,7 @@ function BudgetOf({ onOpen }: { readonly onOpen: (handle: string) => void }) {
     <form className="flex items-center gap-2" onSubmit={open}>
       <Field
         autoComplete="off"
-        className="w-36"
+        className="w-36 max-md:w-30"
         isBare
         label="Bot"
         name="handle"

@@ -54,7 +54,6 @@ export function CreateWebhook({ bot, onClose }: CreateWebhookProps) {
       <form className="space-y-4 p-4" onSubmit={make}>
         <div className="grid gap-4 sm:grid-cols-2">
           <BotField
-            autoFocus
             defaultValue={bot}
             fault={faultAt(making.error, 'bot') ?? noBot(making.error)}
             label="Bot"

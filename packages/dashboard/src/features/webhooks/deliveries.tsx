@@ -52,7 +52,7 @@ export function Deliveries({ webhook: { id } }: { readonly webhook: Webhook }) {
             <Nothing state={state} />
           ) : (
             <Table
-              caption="Deliveries"
+              caption="Deliveries, the newest first"
               columns={columnsFor(change)}
               keyOf={({ id: place }) => place}
               rows={deliveries}

@@ -53,7 +53,6 @@ export function ReplayWebhook({ webhook, since, onClose }: ReplayWebhookProps) {
           <li>{STATE_NOTES[state]}</li>
         </ul>
         <Field
-          autoFocus
           fault={isAhead ? error.message : faultAt(error, 'since')}
           hint="The number of a delivery is its place: write the one before it. 0 is everything."
           inputMode="numeric"

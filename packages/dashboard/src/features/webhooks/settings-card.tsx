@@ -19,7 +19,7 @@ export function SettingsCard({ webhook }: { readonly webhook: Webhook }) {
   const edit = useRole() === 'admin' && <Button onClick={() => change({ dialog: 'edit' })}>Edit</Button>
   return (
     <Card actions={edit} title="Settings">
-      <dl className="grid gap-x-6 gap-y-3 p-4 sm:grid-cols-2 lg:grid-cols-3">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 p-4 lg:grid-cols-3">
         <Item label="State">
           <StateBadge webhook={webhook} /> {webhook.from_persona && <Badge>from the persona</Badge>}
         </Item>

@@ -5,8 +5,7 @@ import { inText } from './health.ts'
 
 /** What somebody has to know before anything else: it was stopped, paused, or it fails. */
 export function StateNote({ webhook }: { readonly webhook: Webhook }) {
-  const { state, last_error, failing_since, next_attempt_at } = webhook
-  const now = Date.now()
+  const { state, last_error, attempt } = webhook
   if (state === 'failed') {
     return (
       <Note tone="bad" title="This webhook was stopped">
@@ -22,18 +21,20 @@ export function StateNote({ webhook }: { readonly webhook: Webhook }) {
       </Note>
     )
   }
-  if (failing_since === null) return null
-  const since = agoText(Date.parse(failing_since), now)
-  const next =
-    next_attempt_at === null ? '' : ` The next attempt is ${inText(Date.parse(next_attempt_at) - now)}.`
+  if (attempt === 0 && webhook.failing_since === null) return null
   return (
-    <Note
-      tone="warn"
-      title={since === 'now' ? 'This webhook fails' : `This webhook has been failing for ${since}`}
-    >
-      {last_error ?? 'The last attempt failed'}.{next}
+    <Note title={failingText(webhook, Date.now())} tone="warn">
+      {last_error ?? 'The last attempt failed'}. What comes behind it waits.
     </Note>
   )
+}
+
+function failingText({ failing_since, next_attempt_at }: Webhook, now: number): string {
+  const since = failing_since === null ? 'now' : agoText(Date.parse(failing_since), now)
+  const text = since === 'now' ? 'This webhook fails' : `This webhook has been failing for ${since}`
+  return next_attempt_at === null
+    ? text
+    : `${text}; next attempt ${inText(Date.parse(next_attempt_at) - now)}`
 }
 
 interface NoteProps {

@@ -37,7 +37,7 @@ export function TestWebhook({ webhook: { id, kind }, onClose }: TestWebhookProps
         </div>
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Close</Button>
-          <Button autoFocus disabled={testing.isPending} look="primary" onClick={() => testing.mutate()}>
+          <Button disabled={testing.isPending} look="primary" onClick={() => testing.mutate()}>
             {testing.data || testing.error ? 'Send again' : 'Send'}
           </Button>
         </div>

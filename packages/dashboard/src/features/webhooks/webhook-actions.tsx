@@ -15,17 +15,20 @@ export function WebhookActions({ webhook }: { readonly webhook: Webhook }) {
   const open = (dialog: string) => () => change({ dialog })
   const isActive = webhook.state === 'active'
   const Icon = isActive ? Pause : Play
+  const verb = isActive ? 'Pause' : 'Resume'
+  const flip = () => become(isActive ? 'paused' : 'active')
   return (
     <div className="flex items-center gap-2">
       <Button className="max-sm:hidden" onClick={open('test')}>
         Send test event
       </Button>
-      <Button disabled={isPending} onClick={() => become(isActive ? 'paused' : 'active')}>
+      <Button className="max-sm:hidden" disabled={isPending} onClick={flip}>
         <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
-        {isActive ? 'Pause' : 'Resume'}
+        {verb}
       </Button>
       <Menu
         items={[
+          { text: verb, onChoose: flip, isDisabled: isPending },
           { text: 'Send test event', onChoose: open('test') },
           { text: 'Edit', onChoose: open('edit') },
           { text: 'Replay', onChoose: open('replay') },

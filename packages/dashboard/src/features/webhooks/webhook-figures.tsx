@@ -1,6 +1,7 @@
 import type { Webhook } from '@clawdxcraft/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { countText, durationText, shareText } from '../../lib/format.ts'
+import { clockText } from '../../lib/time.ts'
 import { Figure, Figures } from '../../ui/card.tsx'
 import { Sparkline } from '../../ui/chart.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
@@ -33,7 +34,7 @@ export function WebhookFigures({ webhook }: { readonly webhook: Webhook }) {
       <Figure
         label="Last delivery"
         note={last === null ? 'since it was made' : <TimeAgo at={last} />}
-        value={last === null ? 'Never' : clock.format(Date.parse(last))}
+        value={last === null ? 'Never' : clockText(Date.parse(last))}
       />
     </Figures>
   )
@@ -59,10 +60,3 @@ function Spread({ figures: { p95, times } }: { readonly figures: ReturnType<type
 function attemptsText(attempt: number): string {
   return `after ${attempt} failed ${attempt === 1 ? 'attempt' : 'attempts'}`
 }
-
-const clock = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})

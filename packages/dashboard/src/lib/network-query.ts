@@ -1,9 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client } from './network.ts'
 
-/** Whether bots may write at all. */
-export const writingQuery = queryOptions({
+/** What the network is called, and how it stands. */
+export const networkQuery = queryOptions({
   queryKey: ['network'],
   queryFn: () => client.network.get(),
-  refetchInterval: 15_000,
+  staleTime: 60_000,
 })
