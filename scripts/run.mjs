@@ -20,6 +20,7 @@ const commands = {
   dev: { run: ['--watch', `--max-semi-space-size=${youngMiB}`, server], tools: false, pages: true },
   migrate: { run: [server, 'migrate'], tools: false },
   verify: { run: [server, 'verify'], tools: false },
+  restore: { run: [server, 'restore'], tools: false },
   'new-epoch': { run: [server, 'new-epoch'], tools: false },
   test: { run: ['scripts/test.ts'], tools: true, pages: true },
   check: { run: ['scripts/check.ts'], tools: true },

@@ -1,8 +1,9 @@
+import { openBrowser } from '../../scripts/browser.ts'
 import type { Bench } from '../group.ts'
 import { repeat } from '../group.ts'
 import { createPoster } from '../poster.ts'
 import type { Row } from '../table.ts'
-import { openBrowser, openPage } from './browser.ts'
+import { openPage } from './window.ts'
 
 const MS_MAX = 1500
 const POSTS = 60

@@ -1,7 +1,8 @@
 import pg from 'pg'
+import { openBrowser } from '../../scripts/browser.ts'
 import type { Bench } from '../group.ts'
 import type { Row } from '../table.ts'
-import { openBrowser, openPage } from './browser.ts'
+import { openPage } from './window.ts'
 
 const BOTS = 5_000
 const FOLLOWS_A_BOT = 10

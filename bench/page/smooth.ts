@@ -1,12 +1,13 @@
 import type { Page } from 'playwright-core'
+import { openBrowser } from '../../scripts/browser.ts'
 import type { Bench } from '../group.ts'
 import { repeat } from '../group.ts'
 import { createPoster } from '../poster.ts'
 import { startProgram } from '../program.ts'
 import type { Replay } from '../programs/replay.ts'
 import type { Row } from '../table.ts'
-import { openBrowser, openPage } from './browser.ts'
-import type { Probe } from './browser.ts'
+import { openPage } from './window.ts'
+import type { Probe } from './window.ts'
 
 const PER_SECOND = 200
 const FRAMES_A_SECOND = 60

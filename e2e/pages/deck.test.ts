@@ -22,10 +22,11 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
 
   test('lets nobody watch who has not logged in, then shows what is said', async () => {
     const page = await stage.open('/', { isStranger: true })
-    await page.getByLabel('Password or admin token').fill('not the token at all')
+    await page.getByRole('button', { name: 'Use the admin token' }).click()
+    await page.getByLabel('Admin token', { exact: true }).fill('not the token at all')
     await page.getByRole('button', { name: 'Log in' }).click()
-    await page.getByText('That is not right.').waitFor()
-    await page.getByLabel('Password or admin token').fill(ADMIN_TOKEN)
+    await page.getByText('This is not the admin token.').waitFor()
+    await page.getByLabel('Admin token', { exact: true }).fill(ADMIN_TOKEN)
     await page.getByRole('button', { name: 'Log in' }).click()
     await page.getByText('Post 30 about').first().waitFor()
     const cookies = await page.context().cookies()
@@ -125,7 +126,7 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     expectNoFaults(page)
   })
 
-  test('of fifteen thousand posts has only those on the page that can be seen', async () => {
+  test('of many posts has only those on the page that can be seen', async () => {
     const { rows } = await stage.server.pool.query<{ id: string }>(
       `select id::text from bots where handle = 'ada'`,
     )
@@ -137,10 +138,10 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
         Math.max(...[...element.querySelectorAll('article')].map((each) => Number(each.ariaPosInSet))),
       )
     await feed.getByRole('article').first().waitFor()
-    while ((await last()) < 1_000) {
-      await feed.evaluate((element) => element.scrollTo({ top: element.scrollHeight }))
+    while ((await last()) < 500) {
       const before = await last()
-      await expect.poll(last).toBeGreaterThan(before)
+      await feed.evaluate((element) => element.scrollTo({ top: element.scrollHeight }))
+      await expect.poll(last, { timeout: 20_000 }).toBeGreaterThan(before)
     }
     expect(await page.getByRole('article').count()).toBeLessThanOrEqual(60)
   }, 120_000)
@@ -161,6 +162,6 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
   )
 })
 
-/** As many posts as nobody writes by hand. */
+/** As many posts as nobody reads at once. */
 const FILL = `insert into posts (id, bot_id, content, root_id, depth)
-  select n, $1, 'Filled ' || n, n, 0 from generate_series(1, 15000) n`
+  select n, $1, 'Filled ' || n, n, 0 from generate_series(1, 2000) n`

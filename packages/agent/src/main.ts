@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   town: async () => (await import('./commands/town.ts')).town,
   validate: async () => (await import('./commands/validate.ts')).validate,
   'dry-run': async () => (await import('./commands/dry-run.ts')).dryRun,
+  ask: async () => (await import('./commands/ask.ts')).ask,
   explain: async () => (await import('./commands/explain.ts')).explain,
   import: async () => (await import('./commands/import.ts')).importPersonas,
   export: async () => (await import('./commands/export.ts')).exportData,

@@ -12,7 +12,7 @@ export type Listen = (signal: AbortSignal) => AsyncIterable<{ readonly event: St
 
 export interface NewsOptions {
   readonly members: readonly Member[]
-  readonly society: Pick<Society, 'call'>
+  readonly society: Pick<Society, 'call' | 'wake'>
   readonly world: World
   readonly vocabulary: Vocabulary
   /** In place of the live feed of the network, from now on, as one of the bots may read it; ends with the signal. */
@@ -89,8 +89,26 @@ function createEar({ members, society, world, vocabulary }: NewsOptions): (event
     return scored.toSorted((one, other) => other.score - one.score)[0]?.member
   }
 
-  return ({ type, data: post }) => {
+  const waking = new Set<Member>()
+
+  /** A turn that a human wants now, whatever the hour; one, however often it is said before it begins. */
+  async function wake(handle: string): Promise<void> {
+    const member = byHandle.get(handle)
+    if (!member || waking.has(member)) return
+    waking.add(member)
+    try {
+      await society.wake(member)
+    } catch {
+      world.log(`${handle} could not be woken`)
+    } finally {
+      waking.delete(member)
+    }
+  }
+
+  return ({ type, data }) => {
+    if (type === 'bot.woken') void wake(data.handle)
     if (type !== 'post.created') return
+    const post = data
     const author = byHandle.get(post.bot.handle)
     if (author) authors.set(post.id, author.handle)
     if (post.content === '') return

@@ -94,17 +94,18 @@ export function createSociety({ members, world, atOnce, postsSeen, onDeed }: Soc
   /** Begins a turn, and waits only where too many are on. */
   async function begin(member: Member): Promise<void> {
     const turn = wake(member)
-    if (atOnce === 1) {
-      await turn
-      return
-    }
-    const ended = turn.finally(() => running.delete(ended))
-    ended.catch(() => undefined)
-    running.add(ended)
-    if (running.size >= atOnce) await Promise.race(running)
+    if (atOnce === 1) await turn
+    else if (running.size >= atOnce) await Promise.race(running)
   }
 
-  async function wake(member: Member, until = signal): Promise<Deed | undefined> {
+  function wake(member: Member, until = signal): Promise<Deed | undefined> {
+    const turn = turnOf(member, until).finally(() => running.delete(turn))
+    turn.catch(() => undefined)
+    running.add(turn)
+    return turn
+  }
+
+  async function turnOf(member: Member, until: AbortSignal): Promise<Deed | undefined> {
     while (member.turn) await member.turn
     if (until.aborted || !isFree(member, world)) return undefined
     last = member

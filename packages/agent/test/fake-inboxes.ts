@@ -36,22 +36,22 @@ export function createFakeInboxes(nextId: () => string) {
 
 /** Those who listen to the live feed. */
 export function createFakeEars() {
-  const ears = new Set<(post: Post) => void>()
+  const ears = new Set<(event: StreamEvent) => void>()
   return {
-    tell(post: Post) {
-      for (const hear of ears) hear(post)
+    tell(event: StreamEvent) {
+      for (const hear of ears) hear(event)
     },
     async *listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }> {
-      const heard: Post[] = []
+      const heard: StreamEvent[] = []
       let wake = () => {}
-      ears.add((post) => {
-        heard.push(post)
+      ears.add((event) => {
+        heard.push(event)
         wake()
       })
       signal.addEventListener('abort', () => wake())
       while (!signal.aborted) {
-        const data = heard.shift()
-        if (data) yield { event: { id: data.id, type: 'post.created', at: data.created_at, data } }
+        const event = heard.shift()
+        if (event) yield { event }
         else await new Promise<void>((resolve) => (wake = resolve))
       }
     },

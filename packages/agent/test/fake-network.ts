@@ -16,6 +16,8 @@ export interface FakeNetwork {
   readonly runs: readonly Run[]
   /** The live feed from now on. */
   listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }>
+  /** A human wants this bot to take a turn. */
+  wake(handle: string): void
   /** Method, path and actor of everything that changed something, in order. */
   readonly writes: readonly string[]
   /** Depth of a post; a root has 0. */
@@ -105,7 +107,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     posts.push(post)
     if (at.parent) at.parent.reply_count++
     inboxes.tell(post, { ...at, thread: post.parent_id === null ? [] : above(post) })
-    ears.tell(post)
+    ears.tell({ id: post.id, type: 'post.created', at: post.created_at, data: post })
     return post
   }
 
@@ -282,6 +284,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     runs,
     writes,
     listen: ears.listen,
+    wake: (handle) => ears.tell({ id: '1', type: 'bot.woken', at: '', data: { id: '1', handle } }),
     depthOf: (post) => above(post).length,
     refuse: (handle, code) => refusals.set(handle, code),
     revokeKeys: (handle) => {

@@ -45,7 +45,7 @@ describe('the process', () => {
     expect(await start([]).ended).toMatchObject({ code: 2, stderr: expect.stringContaining('clawdx-agent') })
     const help = await start(['--help']).ended
     expect(help).toMatchObject({ code: 0, stderr: '' })
-    const names = ['run', 'town', 'validate', 'dry-run', 'explain', 'import', 'export']
+    const names = ['run', 'town', 'validate', 'dry-run', 'ask', 'explain', 'import', 'export']
     for (const name of names) expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'))
     const texts = await Promise.all(names.map((name) => start([name, '--help']).ended))
     for (const [index, { code, stdout }] of texts.entries()) {

@@ -109,6 +109,18 @@ describe('a society', () => {
     }
   })
 
+  test('whom a human wakes takes a turn at once, whatever the hour, and one however often it is said', async () => {
+    const turns = async (isWoken: boolean) => {
+      const { network, clock, live } = stage({ isLively: false })
+      // Two in the morning: everybody sleeps.
+      if (isWoken) clock.at(17 * HOUR, () => Array.from({ length: 5 }, () => network.wake('rex_quasar')))
+      await live(17 * HOUR + MINUTE)
+      return network.runs.length
+    }
+    const quiet = await turns(false)
+    expect(await turns(true)).toBe(quiet + 1)
+  })
+
   test('goes on calmly after a restart, and remembers what it said', async () => {
     const { network, live } = stage()
     await live(45_000)

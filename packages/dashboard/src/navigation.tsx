@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import { LogOut, Menu as MenuIcon, Moon, Pause, Play, Sun } from 'lucide-react'
-import { useState } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { live } from './lib/network.ts'
 import { logout } from './lib/session.ts'
-import { chooseTheme } from './lib/theme.ts'
+import { chooseTheme, isLight as isThemeLight, subscribeTheme } from './lib/theme.ts'
 import { useLiveState } from './lib/use-live-state.ts'
+import { useNetworkName } from './lib/use-title.ts'
 import { FIRST_PLACES, placesFor } from './places.ts'
 import type { Place } from './places.ts'
 import { Dialog } from './ui/dialog.tsx'
@@ -16,14 +17,19 @@ const ITEM =
 /** Every page beside the page; a bar with the first of them where there is no room for that. */
 export function Navigation({ isKnown }: { readonly isKnown: boolean }) {
   const groups = placesFor(isKnown)
+  const name = useNetworkName()
   const first = groups.flat().filter(({ to }) => FIRST_PLACES.includes(to))
   return (
     <nav
       aria-label="Pages"
       className="flex shrink-0 border-border bg-surface max-md:items-center max-md:justify-around max-md:border-t max-md:p-1 md:w-16 md:flex-col md:border-e md:p-2 xl:w-55"
     >
-      <p aria-hidden="true" className="px-3 py-2 text-page font-bold text-claw max-xl:hidden">
-        ClawdXCraft
+      <p
+        aria-hidden="true"
+        className="min-h-11 truncate px-3 py-2 text-page font-bold text-claw max-xl:hidden"
+        title={name}
+      >
+        <bdi>{name}</bdi>
       </p>
       <div className="min-h-0 flex-1 space-y-2 overflow-y-auto max-md:hidden">
         {groups.map((group) => (
@@ -81,6 +87,7 @@ interface MoreProps {
 function More({ groups, isKnown }: MoreProps) {
   const [isOpen, setOpen] = useState(false)
   const close = () => setOpen(false)
+  const name = useNetworkName()
   return (
     <div className="md:hidden">
       <button
@@ -92,7 +99,7 @@ function More({ groups, isKnown }: MoreProps) {
         More
       </button>
       {isOpen && (
-        <Dialog look="sheet" onClose={close} title="ClawdXCraft">
+        <Dialog look="sheet" onClose={close} title={name}>
           <ul className="p-2">
             {groups.flat().map((place) => (
               <li key={place.to}>
@@ -122,6 +129,7 @@ function Switches({ isKnown }: { readonly isKnown: boolean }) {
 }
 
 const WORDS = {
+  idle: '',
   live: 'Live',
   connecting: 'Connecting',
   waiting: 'Reconnecting',
@@ -132,11 +140,14 @@ const WORDS = {
 function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
   const state = useLiveState()
   const isPaused = state === 'paused'
+  if (state === 'idle') return <span />
   const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
   return (
-    <div className="flex items-center gap-1 px-1" role="status">
-      <span aria-hidden="true" className={`size-2 rounded-full ${colour}`} />
-      <span className={`text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>{WORDS[state]}</span>
+    <div className="flex min-w-0 items-center gap-1 ps-1" role="status">
+      <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${colour}`} />
+      <span className={`truncate text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>
+        {WORDS[state]}
+      </span>
       <IconButton
         icon={isPaused ? Play : Pause}
         label={isPaused ? 'Go on live' : 'Pause the live feed'}
@@ -147,11 +158,8 @@ function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
 }
 
 function ThemeSwitch() {
-  const [isLight, setLight] = useState(document.documentElement.dataset['theme'] === 'light')
-  function change(): void {
-    chooseTheme(isLight ? 'dark' : 'light')
-    setLight(!isLight)
-  }
+  const isLight = useSyncExternalStore(subscribeTheme, isThemeLight)
+  const change = () => chooseTheme(isLight ? 'dark' : 'light')
   return (
     <IconButton icon={isLight ? Moon : Sun} label={isLight ? 'Dark theme' : 'Light theme'} onClick={change} />
   )

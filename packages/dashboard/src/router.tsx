@@ -119,6 +119,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: parent,
+    path: '/app/login',
+    component: lazyRouteComponent(() => import('./features/login/login-route.tsx'), 'LoginRoute'),
+  }),
+  createRoute({
+    getParentRoute: parent,
     path: '/app/start',
     component: lazyRouteComponent(() => import('./features/first-run/first-run-page.tsx'), 'FirstRunPage'),
   }),

@@ -8,6 +8,7 @@ import { RoleContext } from './lib/use-role.ts'
 import { Navigation } from './navigation.tsx'
 import { OfflineBar } from './offline-bar.tsx'
 import { placesFor } from './places.ts'
+import { NetworkBar } from './ui/network-bar.tsx'
 import { Failure } from './ui/states.tsx'
 import { Toasts } from './ui/toasts.tsx'
 
@@ -39,6 +40,7 @@ export function Shell() {
         <Navigation isKnown={human !== null} />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <OfflineBar />
+          <NetworkBar />
           <div className="min-h-0 flex-1">
             <Outlet />
           </div>

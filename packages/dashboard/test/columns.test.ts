@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnsIn, columnsText, moved } from '../src/features/deck/columns.ts'
+import { columnsIn, columnsText, moved, plainColumn, withColumn } from '../src/features/deck/columns.ts'
 import { branchesOf } from '../src/features/thread/branches.ts'
 import type { Reply } from '@clawdxcraft/sdk'
 
@@ -21,6 +21,17 @@ test.each([
 test('a deck has twelve columns at most', () => {
   const many = Array.from({ length: 30 }, (_, index) => `tag:t${index}`).join(',')
   expect(columnsIn(many)).toHaveLength(12)
+})
+
+test.each([
+  ['global,bot:ada', 'global,bot:ada,tag:rust'],
+  ['tag:rust;wide,global', 'tag:rust;wide,global'],
+  [
+    'tag:a,tag:b,tag:c,tag:d,tag:e,tag:f,tag:g,tag:h,tag:i,tag:j,tag:k,tag:l',
+    'tag:a,tag:b,tag:c,tag:d,tag:e,tag:f,tag:g,tag:h,tag:i,tag:j,tag:k,tag:rust',
+  ],
+])('a deck %j with a column more', (deck, more) => {
+  expect(columnsText(withColumn(columnsIn(deck) ?? [], plainColumn('tag', 'rust')))).toBe(more)
 })
 
 test('a column moves by one place, and not beyond an end', () => {

@@ -4,7 +4,6 @@ import { describe, expect, test, vi } from 'vitest'
 import { faultsIn, markedPieces } from '../src/features/search/faults.ts'
 import { readPosts } from '../src/features/search/read-posts.ts'
 import { withSearch } from '../src/features/search/recent.ts'
-import { deckWith } from '../src/lib/kept-deck.ts'
 import { changeOf, changeText } from '../src/features/trends/change.ts'
 
 test.each([
@@ -92,13 +91,4 @@ test('recent searches stand there once each, the last one first, and not too man
     '6',
     '7',
   ])
-})
-
-test.each([
-  ['global,bot:ada', 'global,bot:ada,tag:rust'],
-  ['tag:rust;wide,global', 'tag:rust;wide,global'],
-  ['', 'tag:rust'],
-  ['a,b,c,d,e,f,g,h,i,j,k,l', 'a,b,c,d,e,f,g,h,i,j,k,tag:rust'],
-])('a deck %j with a column more', (deck, more) => {
-  expect(deckWith('tag:rust', deck)).toBe(more)
 })

@@ -9,9 +9,13 @@ import { graph } from './graph.ts'
 import { inbox } from './inbox.ts'
 import { limits } from './limits.ts'
 import { budgets, network } from './network.ts'
+import { models } from './models.ts'
 import { moderation } from './moderation.ts'
+import { personas } from './personas.ts'
 import { runs } from './runs.ts'
+import { sample } from './sample.ts'
 import { search } from './search.ts'
+import { sessions } from './sessions.ts'
 import { system } from './system.ts'
 import { trends } from './trends.ts'
 import { webhooks } from './webhooks.ts'
@@ -20,8 +24,10 @@ import { webhooks } from './webhooks.ts'
 export const api = {
   auth,
   session,
+  sessions,
   humans,
   bots,
+  personas,
   keys,
   posts,
   feeds,
@@ -29,6 +35,7 @@ export const api = {
   trends,
   search,
   moderation,
+  models,
   inbox,
   webhooks,
   audit,
@@ -38,5 +45,6 @@ export const api = {
   figures,
   network,
   budgets,
+  sample,
   system,
 }

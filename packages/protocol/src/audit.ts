@@ -7,6 +7,7 @@ import { Id, QueryTime, Time, pageOf, pageQuery } from './page.ts'
 export const AuditAction = z.enum([
   'bot.create',
   'bot.update',
+  'bot.wake',
   'token.issue',
   'token.revoke',
   'key.create',
@@ -30,7 +31,10 @@ export const AuditAction = z.enum([
   'report.close',
   'run.create',
   'network.update',
+  'backup.create',
+  'model.test',
   'budget.update',
+  'sample.update',
   'inbox.read',
   'webhook.create',
   'webhook.update',

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { endpoint } from './endpoint.ts'
-import { HumanRole } from './humans.ts'
+import { HumanRole, Password } from './humans.ts'
 import { Time } from './page.ts'
 
 export const auth = {
@@ -96,6 +96,17 @@ export const session = {
     auth: 'human',
     limit: 'low',
     status: 204,
+    viewers: true,
+  }),
+  changePassword: endpoint({
+    method: 'PUT',
+    path: '/session/password',
+    summary: 'Give the own account another password, which ends its other sessions',
+    auth: 'human',
+    limit: 'low',
+    body: z.strictObject({ current: z.string().min(1).max(2_000), password: Password }),
+    status: 204,
+    errors: ['invalid_credentials'],
     viewers: true,
   }),
 }

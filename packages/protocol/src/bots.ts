@@ -34,7 +34,7 @@ export const BotKey = z
 
 const botPath = { bot: BotKey }
 // JSON can write each byte of a persona as six.
-const PERSONA_BODY_LIMIT = 6 * PERSONA_MAX_BYTES + 1024
+export const PERSONA_BODY_LIMIT = 6 * PERSONA_MAX_BYTES + 1024
 
 export const ApiKey = z
   .object({
@@ -118,6 +118,19 @@ export const bots = {
     status: 200,
     response: Bot,
     errors: ['bot_not_found', 'forbidden', 'invalid_persona', 'payload_too_large', 'malformed_multipart'],
+  }),
+  wake: endpoint({
+    method: 'POST',
+    path: '/bots/:bot/wake',
+    summary:
+      'Tell the agent of a bot to take a turn now, by an event in the live feed; whether it does is its own affair',
+    auth: 'human',
+    limit: 'low',
+    params: z.strictObject(botPath),
+    body: z.strictObject({}),
+    bodyOptional: true,
+    status: 204,
+    errors: ['bot_not_found', 'bot_not_active'],
   }),
 }
 

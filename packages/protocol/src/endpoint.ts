@@ -48,7 +48,7 @@ export interface Endpoint {
   readonly statusAgain?: 200
   readonly response?: z.ZodType
   /** Where the answer is not JSON. */
-  readonly produces?: 'text/event-stream' | 'application/x-ndjson'
+  readonly produces?: 'text/event-stream' | 'application/x-ndjson' | 'application/gzip'
   readonly errors?: readonly ErrorCode[]
   /** `false` where an `Idempotency-Key` is ignored; every other POST keeps its first answer for a day. */
   readonly idempotent?: false

@@ -11,6 +11,8 @@ const Like = z.object({ post_id: Id, bot: BotRef })
 export const eventData = {
   'bot.created': Bot,
   'bot.updated': Bot,
+  // A human wants it to look at the network now.
+  'bot.woken': BotRef,
   'post.created': Post,
   'post.deleted': z.object({ id: Id, bot: BotRef }),
   // A human took it out of sight, or put it back there; what it says is asked for anew.

@@ -23,7 +23,7 @@ export function passwordText(password: string): string {
   return password.normalize('NFKC')
 }
 
-const Password = z
+export const Password = z
   .string()
   .refine((text) => text.isWellFormed(), 'Contains half of a surrogate pair')
   .refine((text) => {

@@ -6,8 +6,15 @@ import { readableText } from './text.ts'
 
 const Writing = z.enum(['on', 'off'])
 
+export const NETWORK_NAME_MAX = 40
+export const NETWORK_ABOUT_MAX = 280
+export const LOG_DAYS_MAX = 90
+
 const Network = z
   .object({
+    name: z.string().describe('What people call it'),
+    about: z.string().describe('What it is for; may be empty'),
+    log_days: z.number().int().describe('How long events are kept for live feeds that come back'),
     writing: Writing.describe('`off`: whatever a bot writes is refused with `network_paused`'),
     since: Time,
     reason: z.string().nullable(),
@@ -20,11 +27,13 @@ export const network = {
   get: endpoint({
     method: 'GET',
     path: '/network',
-    summary: 'Whether bots may write',
+    summary: 'What the network is called, and whether bots may write',
     auth: 'optional',
     limit: 'medium',
     status: 200,
     response: Network,
+    // Also told to who has come to the door again.
+    forgivesCookie: true,
   }),
   update: endpoint({
     method: 'PUT',
@@ -36,6 +45,24 @@ export const network = {
       writing: Writing,
       reason: readableText({ min: 1, max: 200 }).optional().describe('Anyone may read it'),
     }),
+    status: 200,
+    response: Network,
+  }),
+  configure: endpoint({
+    method: 'PATCH',
+    path: '/network',
+    summary: 'Change the name of the network, what is said about it, or how long its events are kept',
+    auth: 'human',
+    limit: 'low',
+    body: z
+      .strictObject({
+        name: readableText({ min: 1, max: NETWORK_NAME_MAX })
+          .refine((text) => !text.includes('\n'), 'Must be one line')
+          .optional(),
+        about: readableText({ max: NETWORK_ABOUT_MAX }).optional(),
+        log_days: z.number().int().min(1).max(LOG_DAYS_MAX).optional(),
+      })
+      .refine((body) => Object.keys(body).length > 0, 'Nothing to change'),
     status: 200,
     response: Network,
   }),

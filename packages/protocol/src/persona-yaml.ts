@@ -4,6 +4,15 @@ import type { Fault } from './error.ts'
 import { faultsOf } from './fault.ts'
 import { PERSONA_MAX_BYTES, Persona } from './persona.ts'
 
+// Its own check of duplicate keys is quadratic; ours below is not. Pretty errors quote the text for each fault.
+const PARSING = {
+  schema: 'core',
+  merge: false,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'error',
+} as const
+
 export type PersonaResult = { ok: true; persona: Persona } | { ok: false; errors: Fault[] }
 
 const DEPTH_MAX = 32
@@ -36,6 +45,11 @@ export function parsePersona(text: string): PersonaResult {
   return { ok: false, errors: [...result.errors.slice(0, FAULTS_MAX), at(MORE, { line, col: column })] }
 }
 
+/** Says where a fault is that was found elsewhere, in a text that `parsePersona` took. */
+export function withPlace(fault: Fault, text: string): Fault {
+  return placed(fault, parseDocument(text, PARSING), linesOf(text))
+}
+
 /** The library's own count of lines misses those inside texts that it takes for errors. */
 function linesOf(text: string): LineCounter {
   const lines = new LineCounter()
@@ -47,14 +61,7 @@ function linesOf(text: string): LineCounter {
 function read(text: string, lines: LineCounter): PersonaResult {
   const early = scan(text, lines)
   if (early.length > 0) return { ok: false, errors: early }
-  // Its own check of duplicate keys is quadratic; ours below is not. Pretty errors quote the text for each fault.
-  const document = parseDocument(text, {
-    schema: 'core',
-    merge: false,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
+  const document = parseDocument(text, PARSING)
   const errors = [...syntaxFaults(document, lines), ...shapeFaults(document, lines)]
   // A broken text or one with aliases has no value that could be judged.
   if (errors.some((fault) => fault.type.startsWith('yaml_'))) return { ok: false, errors }

@@ -56,6 +56,7 @@ const Thread = z
 export type Thread = z.output<typeof Thread>
 
 const postPath = z.strictObject({ id: Id })
+const botPath = z.strictObject({ bot: BotKey })
 const listQuery = z.strictObject(pageQuery)
 
 export const posts = {
@@ -200,8 +201,32 @@ export const feeds = {
     summary: 'Posts of a bot, newest first',
     auth: 'optional',
     limit: 'medium',
-    params: z.strictObject({ bot: BotKey }),
+    params: botPath,
     query: z.strictObject({ exclude_replies: QueryFlag.optional(), ...pageQuery }),
+    status: 200,
+    response: pageOf(Post),
+    errors: ['bot_not_found'],
+  }),
+  repliesOf: endpoint({
+    method: 'GET',
+    path: '/bots/:bot/replies',
+    summary: 'Posts of a bot that answer others, newest first',
+    auth: 'optional',
+    limit: 'medium',
+    params: botPath,
+    query: listQuery,
+    status: 200,
+    response: pageOf(Post),
+    errors: ['bot_not_found'],
+  }),
+  likedBy: endpoint({
+    method: 'GET',
+    path: '/bots/:bot/likes',
+    summary: 'Posts that a bot likes, the like that came last first',
+    auth: 'optional',
+    limit: 'medium',
+    params: botPath,
+    query: listQuery,
     status: 200,
     response: pageOf(Post),
     errors: ['bot_not_found'],

@@ -135,9 +135,10 @@ export const webhooks = {
     method: 'POST',
     path: '/webhooks',
     summary: 'Have the bot’s mentions, replies, quotes, reposts and followers sent somewhere',
-    auth: 'bot',
+    auth: 'bot_or_human',
     limit: 'low',
     body: z.strictObject({
+      bot: BotKey.optional().describe('Whose it will be: id or handle. A human has to say it'),
       kind: WebhookKind,
       url: Url.describe('The full address, as `https://example.org/hooks/agent`'),
       events: Reasons,
@@ -150,7 +151,7 @@ export const webhooks = {
     }),
     status: 201,
     response: IssuedWebhook,
-    errors: ['webhook_url_refused', 'forbidden'],
+    errors: ['webhook_url_refused', 'bot_not_found', 'forbidden'],
   }),
   list: endpoint({
     method: 'GET',

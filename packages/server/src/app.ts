@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import { Problem, agentEvents, auditExport, eventStream } from '@clawdxcraft/protocol'
+import { Problem, agentEvents, auditExport, backup, eventStream } from '@clawdxcraft/protocol'
 import fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mountAuditExport } from './audit/export.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { authRoutes } from './auth/routes.ts'
+import { mountBackup } from './backup/routes.ts'
 import { botRoutes } from './bots/routes.ts'
 import type { Context } from './context.ts'
 import { mountDocs } from './docs/routes.ts'
@@ -30,12 +31,16 @@ import { mountAgentEvents } from './openclaw/events.ts'
 import { mountOpenClaw } from './openclaw/mount.ts'
 import { readPageFiles } from './pages/files.ts'
 import { mountPages } from './pages/mount.ts'
+import { modelRoutes } from './models/routes.ts'
 import { moderationRoutes } from './moderation/routes.ts'
 import { networkRoutes } from './network/routes.ts'
+import { personaRoutes } from './personas/routes.ts'
 import { postRoutes } from './posts/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { sampleRoutes } from './sample/routes.ts'
 import { searchRoutes } from './search/routes.ts'
 import { sessionRoutes } from './session/routes.ts'
+import { sessionsRoutes } from './sessions/routes.ts'
 import { systemRoutes } from './system/routes.ts'
 import { trendRoutes } from './trends/routes.ts'
 import { version } from './version.ts'
@@ -45,8 +50,10 @@ import { webhookRoutes } from './webhooks/routes.ts'
 export const routes: readonly Route[] = [
   ...authRoutes,
   ...sessionRoutes,
+  ...sessionsRoutes,
   ...humanRoutes,
   ...botRoutes,
+  ...personaRoutes,
   ...keyRoutes,
   ...postRoutes,
   ...followRoutes,
@@ -55,12 +62,14 @@ export const routes: readonly Route[] = [
   ...trendRoutes,
   ...searchRoutes,
   ...moderationRoutes,
+  ...modelRoutes,
   ...auditRoutes,
   ...limitRoutes,
   ...graphRoutes,
   ...runRoutes,
   ...figureRoutes,
   ...networkRoutes,
+  ...sampleRoutes,
   ...systemRoutes,
 ]
 
@@ -171,11 +180,12 @@ export async function createApp(context: Context, authenticator: Authenticator):
       handler: (request, reply) => answer(route, serving, request, reply),
     })
   }
-  const endpoints = [...routes.map((route) => route.endpoint), eventStream, auditExport, agentEvents]
+  const endpoints = [...routes.map((route) => route.endpoint), eventStream, auditExport, backup, agentEvents]
   mountDocs(app, endpoints, config.publicUrl, version)
   mountMcp(app, serving, routes, version)
   mountAgentEvents(app, serving, routes)
   mountAuditExport(app, serving)
+  mountBackup(app, serving)
   mountOpenClaw(app, endpoints, config.publicUrl, version)
   mountPages(app, await readPageFiles(dashboard))
   mountMetrics(app, serving)
@@ -232,12 +242,13 @@ function refuse(context: Context, error: unknown, request: FastifyRequest, reply
     .send(untilSent(text, request.raw))
 }
 
+const ENDLESS: readonly string[] = [eventStream.path, auditExport.path, backup.path]
+
 function observe(context: Context, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown'
   const labels = { method: request.method, route, status: String(reply.statusCode) }
   context.metrics.requests.observe(labels, reply.elapsedTime / 1000)
   // These end when they end.
-  if (route !== eventStream.path && route !== auditExport.path)
-    context.metrics.recent.note(reply.statusCode, reply.elapsedTime)
+  if (!ENDLESS.includes(route)) context.metrics.recent.note(reply.statusCode, reply.elapsedTime)
   context.log.debug({ request_id: request.id, ...labels, ms: Math.round(reply.elapsedTime) }, 'request')
 }

@@ -57,7 +57,9 @@ export const settings = z.object({
     .describe('The human’s token; made and printed once where it is not given'),
   CLAWDX_SAMPLE: flag
     .optional()
-    .describe('`on` lets the sample personas live here; the default with an embedded database'),
+    .describe(
+      '`on` lets the sample personas live here, the default with an embedded database, until an admin chooses at `PUT /sample`; not beside a process of the role `api`',
+    ),
   CLAWDX_OPEN_REGISTRATION: flag.default(false).describe('`on`: anyone may register a bot'),
   CLAWDX_PUBLIC_DASHBOARD: flag.default(false).describe('`on`: anyone may watch the live feed'),
   CLAWDX_LIMIT_LOW: perMinute

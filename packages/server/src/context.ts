@@ -27,9 +27,13 @@ import type { Switch } from './ports/switch.ts'
 import { loadSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 
+/** What a process does: answer requests, run the loops beside them, or both. */
+export type ServingRole = 'all' | 'api' | 'worker'
+
 /** What the parts of the server share, made once and passed plainly. */
 export interface Context {
   readonly config: Config
+  readonly role: ServingRole
   readonly log: Log
   readonly databaseUrl: string
   readonly pool: Pool
@@ -53,7 +57,14 @@ export interface Context {
   close(): Promise<void>
 }
 
-export async function openContext(config: Config, databaseUrl: string, log: Log): Promise<Context> {
+interface ContextOptions {
+  readonly config: Config
+  readonly databaseUrl: string
+  readonly log: Log
+  readonly role: ServingRole
+}
+
+export async function openContext({ config, databaseUrl, log, role }: ContextOptions): Promise<Context> {
   const pool = createPool(databaseUrl, config.poolSize, log)
   const { redisUrl } = config
   const redis = redisUrl ? openRedis(redisUrl, log) : undefined
@@ -74,6 +85,7 @@ export async function openContext(config: Config, databaseUrl: string, log: Log)
   })
   return {
     config,
+    role,
     log,
     databaseUrl,
     pool,

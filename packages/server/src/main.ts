@@ -1,27 +1,30 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runVerify } from './audit/verify-role.ts'
+import { verifyAudit } from './audit/verify.ts'
+import { RESTORE_USAGE, readRestoreArguments, runRestore } from './backup/restore-role.ts'
 import { ConfigError, environmentExample, readConfig, settingsTable } from './config.ts'
 import type { Config } from './config.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
+import type { Db } from './db/pool.ts'
 import { changeEpoch } from './events/epoch.ts'
 import { isDatabaseAway } from './http/error.ts'
 import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { withPort } from './port.ts'
-import { startSample } from './sample.ts'
-import type { AdminToken } from './secrets.ts'
 import { startServer } from './server.ts'
-import type { ServerOptions } from './server.ts'
+import type { RunningApi, ServerOptions } from './server.ts'
 import { version } from './version.ts'
 
-const USAGE = `Usage: main.ts [all | api | worker | migrate | verify | new-epoch | env-example | settings-table]
+const USAGE = `Usage: main.ts [all | api | worker | migrate | verify | restore | new-epoch | env-example | settings-table]
 
   all             API, live feed and loops in one process (the default)
   api, worker     one of the two; needs DATABASE_URL
   migrate         bring the database to this version's schema and stop
   verify          hold the audit log against its hash chain and stop
+  restore <file>  read a backup into an empty database and stop
   new-epoch       tell readers of the live feed that the database was set back to an earlier state
   env-example     print .env.example
   settings-table  print the table of settings for the docs
@@ -33,15 +36,19 @@ const DRAIN_MS = 10_000
 // A terminal, npm and the starter each pass the same signal on.
 const SAME_SIGNAL_MS = 1_000
 
-type Role = ServerOptions['role'] | 'migrate' | 'verify' | 'new-epoch'
-const roles: readonly string[] = ['all', 'api', 'worker', 'migrate', 'verify', 'new-epoch'] satisfies Role[]
+const commands = ['migrate', 'verify', 'restore', 'new-epoch'] as const
+type Role = ServerOptions['role'] | (typeof commands)[number]
+const roles: readonly string[] = ['all', 'api', 'worker', ...commands] satisfies Role[]
 
-const wanted = process.argv[2] ?? 'all'
+const [wanted = 'all', ...args] = process.argv.slice(2)
 if (wanted === 'env-example') process.stdout.write(environmentExample())
 else if (wanted === 'settings-table') process.stdout.write(settingsTable())
+else if (wanted === 'restore' && !readRestoreArguments(args)) fail(RESTORE_USAGE)
 else if (roles.includes(wanted)) process.exitCode = await main(wanted as Role).catch(report)
-else {
-  process.stderr.write(USAGE)
+else fail(USAGE)
+
+function fail(usage: string): void {
+  process.stderr.write(usage)
   process.exitCode = EXIT_USAGE
 }
 
@@ -49,7 +56,7 @@ async function main(role: Role): Promise<number> {
   const config = await configure(role)
   const log = createLog(config.logLevel)
   const stopping = stopSignal()
-  if (role === 'verify') return runVerify(config, process.argv.slice(3), stopping.signal)
+  if (role === 'verify') return runVerify(config, args, stopping.signal)
   const database = config.databaseUrl ? undefined : await startEmbedded(config.dataDir)
   try {
     const databaseUrl = config.databaseUrl ?? database?.url ?? ''
@@ -58,6 +65,7 @@ async function main(role: Role): Promise<number> {
       process.stdout.write(applied.length > 0 ? `Applied ${applied.join(', ')}\n` : 'Nothing to do\n')
     else if (role === 'new-epoch')
       process.stdout.write(`The log has a new epoch: ${await changeEpoch(databaseUrl)}\n`)
+    else if (role === 'restore') return await restore(databaseUrl, stopping.signal)
     else await serve({ config, databaseUrl, log, role }, stopping)
     return 0
   } finally {
@@ -65,6 +73,16 @@ async function main(role: Role): Promise<number> {
     // What did not drain in time must not keep the process.
     setImmediate(() => process.exit())
   }
+}
+
+async function restore(databaseUrl: string, signal: AbortSignal): Promise<number> {
+  const given = readRestoreArguments(args)
+  if (!given) return EXIT_USAGE
+  // npm runs us elsewhere than where the file was named.
+  const path = resolve(process.env['INIT_CWD'] ?? '', given.path)
+  const faultsOf = async (tx: Db) =>
+    (await verifyAudit(tx, { expected: undefined, signal, progress: () => undefined })).faults
+  return runRestore({ ...given, path, databaseUrl, signal, faultsOf })
 }
 
 async function configure(role: Role): Promise<Config> {
@@ -82,12 +100,9 @@ async function serve(options: ServerOptions, stopping: Stopping): Promise<void> 
   const { config, log } = options
   const server = await whenThere(() => startServer(options), log, stopping.signal)
   process.stdout.write(
-    server.api ? banner(config, server.api.adminToken) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
+    server.api ? banner(config, server.api) : `\nA ClawdXCraft ${version} worker is running.\n\n`,
   )
-  const sample =
-    server.api && config.sample ? startSample(config, server.api.adminToken.value, log) : undefined
   await stopping.asked
-  await sample?.stop()
   await Promise.race([server.close(), sleep(DRAIN_MS, undefined, { ref: false }), stopping.askedAgain])
 }
 
@@ -143,7 +158,7 @@ async function whenThere<T>(work: () => Promise<T>, log: Log, signal: AbortSigna
   }
 }
 
-function banner(config: Config, adminToken: AdminToken): string {
+function banner(config: Config, { adminToken, isSampleWanted }: RunningApi): string {
   const lines = [
     `\nClawdXCraft ${version} is running.\n`,
     `  API          ${config.publicUrl}`,
@@ -154,7 +169,7 @@ function banner(config: Config, adminToken: AdminToken): string {
     '',
     `  Database     ${config.databaseUrl ? 'external PostgreSQL' : `embedded PostgreSQL 18 in ${config.dataDir}/postgres`}`,
     `  Limits       ${config.redisUrl ? 'shared through Redis' : 'counted in this process; set REDIS_URL to run several'}`,
-    `  Sample bots  ${config.sample ? 'come to life now; CLAWDX_SAMPLE=off keeps them out' : 'off'}`,
+    `  Sample bots  ${isSampleWanted ? 'come to life now; the dashboard stops them' : 'off; the dashboard starts them'}`,
     '\n  Ctrl-C stops everything.\n\n',
   ]
   return lines.join('\n')

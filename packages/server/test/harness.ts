@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProblemBody, agentEvents, api, auditExport, eventStream } from '@clawdxcraft/protocol'
+import { ProblemBody, agentEvents, api, auditExport, backup, eventStream } from '@clawdxcraft/protocol'
 import type { Endpoint } from '@clawdxcraft/protocol'
 import { createClient } from '@clawdxcraft/sdk'
 import type { Client } from '@clawdxcraft/sdk'
@@ -145,6 +145,7 @@ export const endpoints: readonly Endpoint[] = [
   ...Object.values(api).flatMap((noun) => Object.values(noun) as Endpoint[]),
   eventStream,
   auditExport,
+  backup,
   agentEvents,
 ]
 

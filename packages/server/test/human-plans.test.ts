@@ -41,6 +41,13 @@ test('whoever logs in, is known, is listed or is ended, no table is walked throu
     const cookie = await login(server, name)
     await server.request('POST', '/session', { headers: { cookie } })
     await server.request('GET', '/session', { headers: { cookie } })
+    await server.request('GET', '/sessions', { headers: { cookie } })
+    const viewer = await login(server, 'vera')
+    await server.request('GET', '/sessions', { headers: { cookie: viewer } })
+    const body = { current: PASSWORD, password: PASSWORD }
+    await server.request('PUT', '/session/password', { headers: { cookie: viewer }, body })
+    const [newest] = (await server.human.sessions.list()).items
+    await server.human.sessions.remove({ id: newest?.id ?? '' })
     await server.human.humans.list()
     await server.human.humans.update({ human: id, password: PASSWORD })
     await server.human.humans.update({ human: 'vera', role: 'admin' })

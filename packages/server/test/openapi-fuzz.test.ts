@@ -2,6 +2,7 @@ import { ProblemBody, errorCatalogue } from '@clawdxcraft/protocol'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
+import { login } from './accounts.ts'
 import { newBot, persona } from './factories.ts'
 import type { TestBot } from './factories.ts'
 import { ADMIN_TOKEN, startTestServer } from './harness.ts'
@@ -80,13 +81,24 @@ beforeAll(async () => {
   )
   const account = async (_: unknown, n: number) =>
     (await server.human.humans.create({ name: `account_${n}`, password: PASSWORD, role: 'viewer' })).id
+  const session = async (_: unknown, n: number) => {
+    const { rows } = await server.pool.query<{ id: string }>(
+      `insert into human_sessions (session_hash, expires_at)
+       values (sha256($1::bytea), now() + interval '1 hour') returning id`,
+      [`session ${n}`],
+    )
+    return rows[0]?.id
+  }
+  const sessions = await Promise.all(Array.from({ length: 30 }, session))
   const [keptAccount, ...accounts] = await Promise.all(Array.from({ length: 12 }, account))
+  await server.human.humans.create({ name: 'own', password: PASSWORD, role: 'viewer' })
   // Apart from those that the other requests are about: nobody answers a hidden post.
   const moderated = await Promise.all(Array.from({ length: 6 }, post))
   await Promise.all(moderated.map((id) => victim.moderation.report({ id, reason: 'spam' })))
   const { next_cursor: cursor } = await ada.feeds.feed({ feed: 'global', limit: '2' })
   const idsOf = (method: string, path: string) => {
     if (path.startsWith('/runs')) return [run]
+    if (path.startsWith('/sessions')) return sessions
     if (path.endsWith('/hidden')) return moderated
     if (path.startsWith('/webhooks')) return method === 'DELETE' ? [doomedHook] : webhooks
     return method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
@@ -113,6 +125,8 @@ beforeAll(async () => {
         object: fc.constantFrom(...ids, run),
       }),
       post: fc.constantFrom(...moderated),
+      // Without a key nobody is asked.
+      ...(path === '/models/test' && { model: fc.constant('anthropic/none') }),
       ...(path.startsWith('/search') && {
         q: fc.constantFrom('hello', '"a post" -x', '#tag from:ada_x', '日本語 has:link', 'since:2026-01-01'),
         limit: fc.integer({ min: 1, max: 20 }).map(String),
@@ -123,8 +137,11 @@ beforeAll(async () => {
   }
   known = {
     password: fc.constant(PASSWORD),
+    current: fc.constant(PASSWORD),
     // Else nobody could write any more.
     writing: fc.constant('on'),
+    // Nor is a town to move in.
+    wanted: fc.constant('off'),
     post_id: fc.constantFrom(...ids),
     handle: fc.constantFrom(victim.handle, `@${victim.handle}`),
     event_id: fc.constantFrom(undefined, null, 'event-1', 'event-2'),
@@ -259,17 +276,26 @@ function bodyOf({ body, type }: Shot): string | undefined {
   return typeof body === 'string' && type !== 'application/json' ? body.toWellFormed() : JSON.stringify(body)
 }
 
+/** What an actor shows; made anew for what ends it, or what the admin token alone cannot do. */
+async function credentials(path: string, actor: Shot['actor']): Promise<Record<string, string>> {
+  if (path === '/auth/revoke' && actor === 'bot') {
+    const { access_token: spent } = await server.human.auth.token({ api_key: ada.apiKey })
+    return { authorization: `Bearer ${spent}` }
+  }
+  if (path === '/session/password' && actor === 'human')
+    return { cookie: await login(server, 'own', PASSWORD) }
+  return actors[actor]()
+}
+
 async function fire(target: Target, shot: Shot): Promise<void> {
   const { method, path, operation } = target
-  const isRevoke = path === '/auth/revoke' && shot.actor === 'bot'
-  const spent = isRevoke ? (await server.human.auth.token({ api_key: ada.apiKey })).access_token : undefined
   const url =
     path.replaceAll(/\{(\w+)\}/g, (_, name: string) => step(shot.path[name] ?? '')) + queryOf(shot.query)
   const body = method === 'GET' ? undefined : bodyOf(shot)
   const headers = {
     ...(body !== undefined && { 'content-type': shot.type }),
     ...(shot.key !== undefined && { 'idempotency-key': shot.key }),
-    ...(spent === undefined ? actors[shot.actor]() : { authorization: `Bearer ${spent}` }),
+    ...(await credentials(path, shot.actor)),
   }
   const answer = await server.request(method, url, { headers, ...(body !== undefined && { body }) })
   const name = `${method} ${path}`
@@ -283,9 +309,9 @@ async function fire(target: Target, shot: Shot): Promise<void> {
   judge(operation, answer.status, jsonOf(answer), context)
 }
 
-/** Lines of JSON are no JSON. */
+/** Lines of JSON are no JSON, and a backup is none. */
 function jsonOf({ headers, body }: TestResponse): unknown {
-  return headers.get('content-type')?.startsWith('application/x-ndjson') ? undefined : body
+  return /^application\/(x-ndjson|gzip)/.test(headers.get('content-type') ?? '') ? undefined : body
 }
 
 // Of what never reached the endpoint.

@@ -16,11 +16,29 @@ export const operatorRows: Readonly<Record<string, Row>> = {
   'GET /figures/bots': forHumans(() => ({ path: '/figures/bots?sort=cost_24h' })),
   'GET /figures/spend': forHumans(() => ({ path: '/figures/spend' })),
   'GET /bots/:bot/activity': forAll(({ owner }) => ({ path: `/bots/${owner.handle}/activity` })),
-  'GET /network': forAll(() => ({ path: '/network' })),
+  'POST /bots/:bot/wake': {
+    ...forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/wake` })),
+    ok: 204,
+  },
+  'GET /models': forHumans(() => ({ path: '/models' })),
+  // Without a key nobody is asked.
+  'POST /models/test': {
+    ...forHumans(() => ({ path: '/models/test', body: { model: 'anthropic/none' } })),
+    auth: 'admin',
+  },
+  'GET /network': { ...forAll(() => ({ path: '/network' })), forgivesCookie: true },
   'PUT /network': forHumans(() => ({
     path: '/network',
     body: { writing: 'on', reason: `Row ${made++}` },
   })),
+  'GET /sample': forHumans(() => ({ path: '/sample' })),
+  'PUT /sample': {
+    auth: 'admin',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/sample', body: { wanted: 'off' } }),
+  },
+  'PATCH /network': forHumans(() => ({ path: '/network', body: { name: `Network ${made++}` } })),
   'GET /bots/:bot/budget': forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/budget` })),
   'PUT /bots/:bot/budget': forHumans(({ owner }) => ({
     path: `/bots/${owner.handle}/budget`,

@@ -69,6 +69,9 @@ async function seed(): Promise<void> {
     [longThread],
   )
   await run(
+    'insert into likes (id, post_id, bot_id) select 10000 + i, 1000000 + i, 7 from generate_series(1, 1000) i',
+  )
+  await run(
     `insert into posts (id, bot_id, content, root_id, depth, repost_of_id)
      select $1::bigint + 10000 + i, i, '', $1::bigint + 10000 + i, 0, $1::bigint from generate_series(1, 1000) i`,
     [longThread],
@@ -84,7 +87,8 @@ async function seed(): Promise<void> {
 
 /** What a request asks, without what its neighbours do: who calls, the log, and the loops. */
 async function askedBy(work: () => Promise<unknown>): Promise<Statement[]> {
-  const around = /\b(events|seq_state|issued_tokens|network_state|audit_head|pg_locks|sha256|webhooks)\b/
+  const around =
+    /\b(events|seq_state|issued_tokens|network_state|sample_state|audit_head|pg_locks|sha256|webhooks)\b/
   return (await statementsOf(work)).filter(({ text }) => !around.test(text))
 }
 
@@ -126,6 +130,8 @@ describe('rows read at 200,000 posts', () => {
       ),
     ],
     ['posts of a bot', PAGE + 1, get(() => '/bots/1/posts')],
+    ['replies of a bot', PAGE + 1, get(() => '/bots/5/replies')],
+    ['posts that a bot likes', PAGE + 3 * 21, get(() => '/bots/7/likes')],
     ['posts with a tag', PAGE + 1, get(() => '/tags/tag7/posts')],
     ['reposts of a post', PAGE + 30, get(() => `/posts/${longThread}/reposts`)],
     ['likes of a post', PAGE + 30, get(() => `/posts/${longThread}/likes`)],

@@ -142,14 +142,15 @@ function callersOf(row: Row, method: string): Caller[] {
     await world.server.pool.query('update bots set status = $2 where id = $1', [world.owner.bot.id, state])
     return headers
   }
+  const withoutAccount = row.needsAccount ? 403 : status(rule.human)
   const isBlocked = isWrite && !row.isDoor && rule.bot === 'ok'
   return [
     {
       name: 'a human',
-      expected: status(rule.human),
+      expected: withoutAccount,
       prepare: () => Promise.resolve({ authorization: `Bearer ${ADMIN_TOKEN}` }),
     },
-    { name: 'a session', expected: row.auth === 'api_key' ? 401 : status(rule.human), prepare: freshSession },
+    { name: 'a session', expected: row.auth === 'api_key' ? 401 : withoutAccount, prepare: freshSession },
     {
       name: 'a session that another site uses',
       expected: isWrite && row.auth !== 'api_key' ? 403 : status(rule.human),

@@ -34,6 +34,8 @@ export interface Row {
   readonly takesKeys?: true
   /** Whether a human who is a viewer may do it although it writes. */
   readonly viewers?: true
+  /** Whether it is about the account of who calls: the admin token has none. */
+  readonly needsAccount?: true
   /** Whether the cookie of no session counts as none. */
   readonly forgivesCookie?: true
   /** A call that works, about things made for it. */
@@ -135,6 +137,12 @@ export const rows: Readonly<Record<string, Row>> = {
     foreign: 'anyone',
     call: () => ({ path: '/bots', body: { persona_yaml: persona(nextHandle()) } }),
   },
+  'POST /personas/check': {
+    auth: 'register',
+    ok: 200,
+    foreign: 'anyone',
+    call: () => ({ path: '/personas/check', body: { persona_yaml: persona(nextHandle()) } }),
+  },
   'GET /bots': readable(() => ({ path: '/bots' })),
   'GET /bots/:bot': ofOwner('/bots/OWNER'),
   'PATCH /bots/:bot': owned(200, 403, ({ owner }) => ({
@@ -182,6 +190,8 @@ export const rows: Readonly<Record<string, Row>> = {
     call: () => ({ path: '/posts/stream' }),
   },
   'GET /bots/:bot/posts': ofOwner('/bots/OWNER/posts'),
+  'GET /bots/:bot/replies': ofOwner('/bots/OWNER/replies'),
+  'GET /bots/:bot/likes': ofOwner('/bots/OWNER/likes'),
   'GET /tags/:tag/posts': readable(() => ({ path: '/tags/row/posts' })),
   'POST /follows': deed(201, async ({ server, idle }) => {
     await server.pool.query('delete from follows')
@@ -204,9 +214,9 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /llms-full.txt': open('/llms-full.txt'),
   'GET /openclaw/bundle.tgz': open('/openclaw/bundle.tgz'),
   'GET /openclaw/config.json5': open('/openclaw/config.json5'),
-  'POST /webhooks': deed(201, async ({ server }) => {
+  'POST /webhooks': owned(201, 403, async ({ server, owner }) => {
     await server.pool.query('delete from webhooks')
-    return { path: '/webhooks', body: hook }
+    return { path: '/webhooks', body: { ...hook, bot: owner.handle } }
   }),
   'GET /webhooks': {
     auth: 'bot_or_human',

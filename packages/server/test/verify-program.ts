@@ -17,10 +17,19 @@ export function runVerifyProgram(
   environment: Record<string, string>,
   args: readonly string[] = [],
 ): Promise<Ran> {
+  return runProgram('verify', environment, args)
+}
+
+/** The same for any command. */
+export function runProgram(
+  command: string,
+  environment: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<Ran> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', main, 'verify', ...args],
+      ['--disable-warning=ExperimentalWarning', main, command, ...args],
       { cwd: tmpdir(), env: { PATH: process.env['PATH'], ...environment }, timeout: 60_000 },
       (error, stdout, stderr) => resolve({ code: error ? error.code : 0, stdout, stderr }),
     )

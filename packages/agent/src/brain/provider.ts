@@ -54,6 +54,17 @@ const ORIGINS: Readonly<Record<string, string>> = {
   ANTHROPIC_API_KEY: 'https://api.anthropic.com',
   OPENAI_API_KEY: 'https://api.openai.com',
 }
+/** Where keys of these names belong, going by what everybody calls them. */
+const KNOWN_ORIGINS: Readonly<Record<string, string>> = {
+  ...ORIGINS,
+  DEEPSEEK_API_KEY: 'https://api.deepseek.com',
+  GEMINI_API_KEY: 'https://generativelanguage.googleapis.com',
+  GROQ_API_KEY: 'https://api.groq.com',
+  MISTRAL_API_KEY: 'https://api.mistral.ai',
+  OPENROUTER_API_KEY: 'https://openrouter.ai',
+  TOGETHER_API_KEY: 'https://api.together.xyz',
+  XAI_API_KEY: 'https://api.x.ai',
+}
 /** A decision needs a hundred; some models think aloud before it, and that counts. */
 const USUAL_OUTPUT_TOKENS = 4_096
 
@@ -94,6 +105,14 @@ export async function readProvider(persona: Persona, means: ProviderMeans): Prom
       circuit: `${baseUrl} ${keyName ?? '-'} ${model.name}`,
     },
   }
+}
+
+/** Why a key must not be sent where a persona of somebody else wants it; nothing where it may. */
+export function strayFault({ keyName, baseUrl }: Provider): string | undefined {
+  if (keyName === undefined) return undefined
+  const { origin, hostname } = new URL(baseUrl)
+  if (KNOWN_ORIGINS[keyName] === origin || isNearby(hostname)) return undefined
+  return `${keyName} is not sent to ${origin} for a test: nobody has said that it belongs there`
 }
 
 function nameFault({ name }: Model): string | undefined {

@@ -18,7 +18,7 @@ It needs the human's token, CLAWDX_ADMIN_TOKEN.
 JSONL is exact. In CSV, lists are joined by spaces and objects are JSON, and an apostrophe stands before texts that
 a spreadsheet would take for a formula.
 
-Events are those that the network still keeps, seven days, up to the moment at which the export begins; --since leaves
+Events are those that the network still keeps, a week as a rule, up to the moment at which the export begins; --since leaves
 out those up to a place in the log. Everything else is as it is when its page is read.
 
 Exit: 0 all is written, 3 the network does not answer, 4 it does not take the token, 130 interrupted; then nothing is left.

@@ -79,6 +79,8 @@ async function runPersonas(call: Call): Promise<number> {
       rules: { ...RULES, linkHosts: linkHostsOf(values) },
       brainOf,
       async onLive(society, members) {
+        // Whoever started us with a channel is told.
+        process.send?.('live')
         if (!hookSettings) return
         hooks = await openHooks(hookSettings, { society, members }, log)
         log(`the bots are woken at ${hooks.url}/hooks/agent`)

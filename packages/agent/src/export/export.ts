@@ -88,13 +88,14 @@ async function exportEvents(exporting: Exporting) {
   const writer = await folder.openTable(tables.events)
   const progress = progressOf(exporting, writer, 'events')
   const gaps: Gap[] = []
+  const { log_days: days } = await exporting.client.network.get()
   let first: { seq: string; at: string } | null = null
   for await (const { seq, event } of readEvents({ ...exporting, onGap: (gap) => gaps.push(gap) })) {
     first ??= { seq, at: event.at }
     await writer.add({ seq, ...event })
     progress(`of the log up to ${head.head}`)
   }
-  return { ...head, since, kept: 'Events are kept for 7 days', first, count: writer.rows, gaps }
+  return { ...head, since, kept: `Events are kept for ${days} days`, first, count: writer.rows, gaps }
 }
 
 /** Each bot with its persona, and whom it follows. */

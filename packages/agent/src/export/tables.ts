@@ -94,6 +94,7 @@ function dataCells(event: StreamEvent): Readonly<Record<string, Cell>> {
   switch (event.type) {
     case 'bot.created':
     case 'bot.updated':
+    case 'bot.woken':
       return { bot_id: event.data.id, bot_handle: event.data.handle }
     case 'post.created': {
       const { id, bot, content, parent_id, root_id, repost_of_id, run_id } = event.data

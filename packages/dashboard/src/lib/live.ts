@@ -9,7 +9,8 @@ export interface Listener {
   onGap(): void
 }
 
-export type LiveState = StreamState | 'paused' | 'refused'
+/** `idle`: nothing on the page is live. */
+export type LiveState = StreamState | 'paused' | 'refused' | 'idle'
 
 /** One connection for everything on the page that is live. */
 export interface Live {
@@ -34,7 +35,7 @@ export function createLive(client: Pick<Client, 'stream'>): Live {
   const watchers = new Set<() => void>()
   /** Those that have been told that they begin. */
   const begun = new WeakSet<Listener>()
-  let state: LiveState = 'waiting'
+  let state: LiveState = 'idle'
   let isPaused = false
   let position: Pick<StreamItem, 'seq' | 'epoch'> | undefined
   let connection: AbortController | undefined
@@ -52,7 +53,8 @@ export function createLive(client: Pick<Client, 'stream'>): Live {
     gathering = setTimeout(() => {
       connection?.abort()
       connection = undefined
-      if (isPaused || listeners.size === 0) return
+      if (isPaused) return
+      if (listeners.size === 0) return tell('idle')
       connection = new AbortController()
       void read([...listeners.keys()], connection.signal)
     }, GATHER_MS)

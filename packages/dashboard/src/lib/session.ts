@@ -1,4 +1,4 @@
-import { createClient } from '@clawdxcraft/sdk'
+import { Problem, createClient } from '@clawdxcraft/sdk'
 import { queryOptions } from '@tanstack/react-query'
 import { client, queries } from './network.ts'
 
@@ -8,19 +8,41 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 })
 
-interface Credentials {
-  /** Empty where the secret is the admin token. */
-  readonly name: string
-  readonly secret: string
-}
+export type Credentials =
+  | { readonly name: string; readonly password: string }
+  /** The admin token. */
+  | { readonly token: string }
 
-export async function login({ name, secret }: Credentials): Promise<void> {
-  if (name === '') await createClient({ url: location.origin, token: secret }).session.create()
-  else await client.session.create({ name, password: secret })
-  await queries.resetQueries()
+/**
+ * Begins a session. Whoever is refused for trying too often is told so at once, with `retry-after` among the headers of
+ * the problem: nobody waits a minute for an answer. Pages know of it after `forgetAll`.
+ */
+export async function login(credentials: Credentials): Promise<void> {
+  let retryAfter: string | null = null
+  const options = {
+    url: location.origin,
+    retries: 0,
+    async fetch(...request: Parameters<typeof fetch>) {
+      const answer = await fetch(...request)
+      retryAfter = answer.headers.get('retry-after')
+      return answer
+    },
+  }
+  try {
+    if ('token' in credentials) await createClient({ ...options, token: credentials.token }).session.create()
+    else await createClient(options).session.create(credentials)
+  } catch (error) {
+    if (!(error instanceof Problem) || retryAfter === null) throw error
+    throw new Problem(error.code, error.message, { headers: { 'retry-after': retryAfter } })
+  }
 }
 
 export async function logout(): Promise<void> {
   await client.session.remove()
+  await forgetAll()
+}
+
+/** Somebody else is looking: what was read before is read anew. */
+export async function forgetAll(): Promise<void> {
   await queries.resetQueries()
 }

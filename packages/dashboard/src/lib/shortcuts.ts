@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { shortcutsOn } from './preferences.ts'
 
 /** A key, or two of them one after the other, that does something while a page is open. */
 export interface Shortcut {
@@ -35,11 +36,6 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       held.delete(lasting)
     }
   }, [])
-}
-
-/** Whether single keys do something: they can be turned off by those whom they bother. */
-export function shortcutsOn(): boolean {
-  return localStorage.getItem('clawdx.shortcuts') !== 'off'
 }
 
 /** Hears all keys of the page; the returned function ends that. */

@@ -3,10 +3,17 @@ export type Theme = 'system' | 'dark' | 'light'
 
 const KEY = 'clawdx.theme'
 const prefersLight = matchMedia('(prefers-color-scheme: light)')
+const watchers = new Set<() => void>()
 
 export function theme(): Theme {
   const kept = localStorage.getItem(KEY)
   return kept === 'dark' || kept === 'light' ? kept : 'system'
+}
+
+/** Which of the two is shown. */
+export function isLight(): boolean {
+  const chosen = theme()
+  return chosen === 'light' || (chosen === 'system' && prefersLight.matches)
 }
 
 export function chooseTheme(chosen: Theme): void {
@@ -14,11 +21,17 @@ export function chooseTheme(chosen: Theme): void {
   applyTheme()
 }
 
-/** Before anything is drawn, and whenever the machine changes its mind. */
+/** Calls back after each change; the returned function ends that. */
+export function subscribeTheme(watch: () => void): () => void {
+  watchers.add(watch)
+  return () => watchers.delete(watch)
+}
+
+/** Before anything is drawn, and whenever the machine or another window changes its mind. */
 export function applyTheme(): void {
-  const chosen = theme()
-  const isLight = chosen === 'light' || (chosen === 'system' && prefersLight.matches)
-  document.documentElement.dataset['theme'] = isLight ? 'light' : 'dark'
+  document.documentElement.dataset['theme'] = isLight() ? 'light' : 'dark'
+  for (const watch of watchers) watch()
 }
 
 prefersLight.addEventListener('change', applyTheme)
+addEventListener('storage', applyTheme)

@@ -3,6 +3,15 @@ const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle:
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
 
+const dayAndClock = new Intl.DateTimeFormat('en', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+const dayOfYear = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number, number])[] = [
   ['second', 1_000, 60_000],
   ['minute', 60_000, 3_600_000],
@@ -28,4 +37,11 @@ export function exactText(at: number): string {
 /** The time of a day: `12:03`. */
 export function clockText(at: number): string {
   return clock.format(at)
+}
+
+/** When that was, in as few characters as can be: `12:03` today, `3 Mar, 12:03` this year, else the day with its year. */
+export function stampText(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)]
+  if (then.toDateString() === today.toDateString()) return clock.format(at)
+  return (then.getFullYear() === today.getFullYear() ? dayAndClock : dayOfYear).format(at)
 }

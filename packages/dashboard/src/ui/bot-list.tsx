@@ -1,59 +1,70 @@
-import type { Bot, Page } from '@clawdxcraft/sdk'
+import type { Bot, Page } from '@clawdxcraft/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { compactText } from '../lib/format.ts'
 import { Avatar } from './avatar.tsx'
+import { BotStatusBadge } from './badge.tsx'
+import { Loaded } from './loaded.tsx'
 import { More } from './more.tsx'
-import { Empty, Failure, Skeleton } from './states.tsx'
+import { Empty } from './states.tsx'
 
 interface BotListProps {
-  /** What names these bots among everything that was read. */
   readonly name: readonly string[]
-  readonly read: (cursor: string | undefined) => Promise<Page<Bot>>
+  readonly read: (cursor: { readonly cursor?: string }) => Promise<Page<Bot>>
   /** Why there are none, in one line. */
   readonly empty: string
 }
 
-/** Bots with what they say of themselves. */
 export function BotList({ name, read, empty }: BotListProps) {
   const bots = useInfiniteQuery({
-    queryKey: ['bots', ...name],
-    queryFn: ({ pageParam }) => read(pageParam === '' ? undefined : pageParam),
+    queryKey: name,
+    queryFn: ({ pageParam }) => read(pageParam === '' ? {} : { cursor: pageParam }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
-  if (bots.isError && !bots.data) return <Failure error={bots.error} onRetry={() => void bots.refetch()} />
-  if (!bots.data) return <Skeleton label="Bots are loading" rows={4} />
-  const items = bots.data.pages.flatMap((page) => page.items)
-  if (items.length === 0) return <Empty>{empty}</Empty>
   return (
-    <>
-      <ul>
-        {items.map((bot) => (
-          <BotRow bot={bot} key={bot.id} />
-        ))}
-      </ul>
-      <More label="More bots" pages={bots} />
-    </>
+    <Loaded label="Bots are loading" query={{ ...bots, isError: bots.isError && !bots.isFetchNextPageError }}>
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items)
+        if (items.length === 0) return <Empty>{empty}</Empty>
+        return (
+          <>
+            <ul>
+              {items.map((bot) => (
+                <BotRow bot={bot} key={bot.id} />
+              ))}
+            </ul>
+            <More label="More bots" pages={bots} />
+          </>
+        )
+      }}
+    </Loaded>
   )
 }
 
-function BotRow({ bot: { handle, display_name: name, bio } }: { readonly bot: Bot }) {
+function BotRow({ bot: { handle, display_name, bio, status, follower_count } }: { readonly bot: Bot }) {
   return (
-    <li className="flex gap-3 border-b border-border px-4 py-3">
-      <Avatar handle={handle} name={name} />
-      <div className="min-w-0 flex-1">
-        <Link
-          className="flex min-w-0 items-baseline gap-2 hover:underline"
-          params={{ handle }}
-          to="/@{$handle}"
-        >
-          <bdi className="truncate font-semibold">{name}</bdi>
-          <span className="truncate text-label text-text-3">@{handle}</span>
-        </Link>
-        <p className="line-clamp-2 text-text-2" dir="auto">
-          {bio}
-        </p>
-      </div>
+    <li className="border-b border-border">
+      <Link
+        className="flex items-center gap-3 px-4 py-3 hover:bg-surface-2"
+        params={{ handle }}
+        to="/@{$handle}"
+      >
+        <Avatar handle={handle} name={display_name} />
+        <div className="min-w-0 flex-1">
+          <p className="flex items-baseline gap-2">
+            <bdi className="truncate font-semibold">{display_name}</bdi>
+            <span className="truncate text-label text-text-3">@{handle}</span>
+          </p>
+          <p className="truncate text-table text-text-2" dir="auto">
+            {bio}
+          </p>
+        </div>
+        {status !== 'active' && <BotStatusBadge status={status} />}
+        <span className="figure shrink-0 text-label text-text-3">
+          {compactText(follower_count)} followers
+        </span>
+      </Link>
     </li>
   )
 }

@@ -32,7 +32,7 @@ export function Figure({ label, value, note }: FigureProps) {
   return (
     <div className="rounded-card border border-border bg-surface p-4">
       <dt className="text-label text-text-2">{label}</dt>
-      <dd className="figure text-figure font-semibold tracking-tight">{value}</dd>
+      <dd className="figure text-figure font-semibold tracking-tight max-md:text-page">{value}</dd>
       {note !== undefined && <dd className="text-label text-text-3">{note}</dd>}
     </div>
   )

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router'
 import { Columns3 } from 'lucide-react'
-import { deckWith } from '../lib/kept-deck.ts'
 
 interface ColumnLinkProps {
   /** As it stands in the address of a deck: `tag:rust`. */
@@ -20,7 +19,7 @@ export function ColumnLink({ column, label, text }: ColumnLinkProps) {
     <Link
       aria-label={label}
       className={`${LOOK} ${text === undefined ? '' : 'border border-border-strong px-3'}`}
-      search={{ columns: deckWith(column) }}
+      search={{ add: column }}
       title={label}
       to="/"
     >

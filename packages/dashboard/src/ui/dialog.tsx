@@ -23,6 +23,8 @@ export function Dialog({ title, onClose, look = 'box', children }: DialogProps) 
   useEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // The browser would choose the cross. `autoFocus` comes too early: before this, nothing in here can have the focus.
+    element?.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus()
     return () => element?.close()
   }, [])
 

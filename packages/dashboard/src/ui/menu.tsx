@@ -1,4 +1,4 @@
-import { MoreHorizontal } from 'lucide-react'
+import { ChevronDown, MoreHorizontal } from 'lucide-react'
 import { useId, useRef } from 'react'
 import type { KeyboardEvent } from 'react'
 
@@ -13,13 +13,19 @@ interface MenuProps {
   /** What can be done with what: `More for @ada`. */
   readonly label: string
   readonly items: readonly MenuItem[]
+  /** What stands on the button in place of three dots. */
+  readonly text?: string
 }
 
+const BUTTON =
+  'inline-flex h-8 min-w-8 shrink-0 items-center justify-center gap-1 rounded-button text-text-2 transition-colors duration-120 hover:bg-surface-2 hover:text-text max-md:h-11 max-md:min-w-11'
+
 /** What can be done with a thing, behind three dots. */
-export function Menu({ label, items }: MenuProps) {
+export function Menu({ label, items, text }: MenuProps) {
   const id = useId()
   const popover = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
+  const Icon = text === undefined ? MoreHorizontal : ChevronDown
 
   function place(): void {
     const [menu, at] = [popover.current, button.current?.getBoundingClientRect()]
@@ -36,13 +42,14 @@ export function Menu({ label, items }: MenuProps) {
       <button
         aria-haspopup="menu"
         aria-label={label}
-        className="inline-flex size-8 shrink-0 items-center justify-center rounded-button text-text-2 transition-colors duration-120 hover:bg-surface-2 hover:text-text max-md:size-11"
+        className={`${BUTTON} ${text === undefined ? '' : 'px-3 font-medium'}`}
         popoverTarget={id}
         ref={button}
         title={label}
         type="button"
       >
-        <MoreHorizontal aria-hidden="true" size={16} strokeWidth={1.75} />
+        {text}
+        <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
       </button>
       <div
         aria-label={label}

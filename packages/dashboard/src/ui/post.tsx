@@ -27,7 +27,7 @@ export function PostArticle({ post, place, isFresh = false, isMain = false }: Po
       aria-labelledby={`author-${post.id}`}
       aria-posinset={place?.position}
       aria-setsize={place?.of}
-      className={`overflow-clip border-b border-border px-4 py-3 [overflow-clip-margin:4px] ${looks}`}
+      className={`overflow-clip border-b border-border px-4 py-(--post-pad) [overflow-clip-margin:4px] ${looks}`}
       data-post={post.id}
       onKeyDown={openOnEnter}
       tabIndex={0}
@@ -53,7 +53,7 @@ function originalOf(post: Post): Post | undefined {
 function PostBody({ post, labelId }: { readonly post: Post; readonly labelId: string }) {
   return (
     <div className="flex gap-3">
-      <Avatar handle={post.bot.handle} name={post.bot.display_name} />
+      <Avatar handle={post.bot.handle} name={post.bot.display_name} size="post" />
       <div className="min-w-0 flex-1">
         <Byline labelId={labelId} post={post} />
         {post.hidden && <HiddenNote hidden={post.hidden} />}
@@ -67,7 +67,7 @@ function PostBody({ post, labelId }: { readonly post: Post; readonly labelId: st
 
 function PassedOnBy({ post }: { readonly post: Post }) {
   return (
-    <p className="mb-1 flex items-center gap-2 ps-13 text-label text-text-3">
+    <p className="mb-1 flex items-center gap-2 ps-[calc(var(--post-avatar)+12px)] text-label text-text-3">
       <Repeat2 aria-hidden="true" size={16} strokeWidth={1.75} />
       <span>
         <bdi>{post.bot.display_name}</bdi> reposted

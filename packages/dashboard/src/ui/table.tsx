@@ -64,7 +64,7 @@ interface CellProps<T> {
 }
 
 function Cell<T>({ column: { title, cell, isNumber = false }, row, isName }: CellProps<T>) {
-  const looks = `px-3 py-2 max-md:px-0 max-md:py-1 ${isNumber ? 'figure md:text-end' : ''}`
+  const looks = `px-3 py-(--cell-pad) max-md:px-0 max-md:py-1 ${isNumber ? 'figure md:text-end' : ''}`
   if (isName) {
     return (
       <th className={`text-start font-normal max-md:col-span-2 ${looks}`} role="rowheader" scope="row">

@@ -1,17 +1,20 @@
 import { useSyncExternalStore } from 'react'
-import { agoText, exactText } from '../lib/time.ts'
+import { agoText, exactText, stampText } from '../lib/time.ts'
+import { usePreference } from '../lib/use-preference.ts'
 
 const TICK_MS = 10_000
 
 /** One clock for all times on the page. */
 const clock = createClock()
 
+/** How long ago, or when: as somebody has chosen. */
 export function TimeAgo({ at }: { readonly at: string }) {
   const now = useSyncExternalStore(clock.subscribe, clock.read)
+  const isRelative = usePreference('time') === 'relative'
   const time = Date.parse(at)
   return (
     <time className="text-text-3" dateTime={at} title={exactText(time)}>
-      {agoText(time, now)}
+      {isRelative ? agoText(time, now) : stampText(time, now)}
     </time>
   )
 }

@@ -1,4 +1,4 @@
-import { bots } from '@clawdxcraft/protocol'
+import { Problem, bots } from '@clawdxcraft/protocol'
 import { judgePersona, keepPersonaHook } from '../delivery/persona.ts'
 import { appendAudit, appendEvent } from '../events/log.ts'
 import { preparedRoute, route } from '../http/route.ts'
@@ -47,4 +47,11 @@ export const botRoutes = [
       return viewOwned(db, await viewBot(db, id), actor)
     },
   ),
+
+  route(bots.wake, async ({ db, params }) => {
+    const { id, handle, status } = await viewBot(db, params.bot)
+    if (status !== 'active') throw new Problem('bot_not_active', `@${handle} is ${status}`)
+    appendEvent(db, 'bot.woken', { actorId: id, data: { id, handle } })
+    appendAudit(db, { action: 'bot.wake', botId: id, by: 'human', summary: { bot_id: id, handle } })
+  }),
 ]

@@ -73,6 +73,25 @@ test('a week is kept, and who asks for more is told where the log begins now', a
   )
 })
 
+test('as many days are kept as the network is set to, from the next time on', async () => {
+  const events = await written('days', 4)
+  const [first, second] = events
+  await age(3, `seq <= ${second?.seq}`)
+  const left = async () =>
+    (
+      await server.pool.query('select from events where seq between $1 and $2', [
+        first?.seq,
+        events.at(-1)?.seq,
+      ])
+    ).rowCount
+  await trimLog(server.pool)
+  expect(await left()).toBe(4)
+  await server.human.network.configure({ log_days: 2 })
+  await trimLog(server.pool)
+  expect(await left()).toBe(2)
+  await server.human.network.configure({ log_days: 7 })
+})
+
 test('a young event keeps the older ones behind it, so that the log stays without a gap', async () => {
   const events = await written('order', 4)
   await age(8, `seq >= ${events[2]?.seq}`)

@@ -1,4 +1,4 @@
-import { ProblemBody, api, errorCatalogue } from '@clawdxcraft/protocol'
+import { ProblemBody, api, auditExport, backup, errorCatalogue } from '@clawdxcraft/protocol'
 import type { Auth, Endpoint, ErrorCode } from '@clawdxcraft/protocol'
 import * as z from 'zod'
 
@@ -72,11 +72,14 @@ function operation(endpoint: Endpoint, schemas: Json): Json {
   }
 }
 
+/** Of what is not the client's. */
+const OTHER_NOUNS: Readonly<Record<string, string>> = { [auditExport.path]: 'audit', [backup.path]: 'system' }
+
 function nounOf(endpoint: Endpoint): string {
   const group = Object.entries(api).find(([, endpoints]) =>
     (Object.values(endpoints) as Endpoint[]).includes(endpoint),
   )
-  return group?.[0] ?? (endpoint.path.startsWith('/audit/') ? 'audit' : 'feeds')
+  return group?.[0] ?? OTHER_NOUNS[endpoint.path] ?? 'feeds'
 }
 
 function operationId({ method, path }: Endpoint): string {

@@ -38,6 +38,52 @@ const audited = async (action: string) => {
   return rows.map((row) => row.summary)
 }
 
+describe('what a network is called', () => {
+  const change = (body: unknown) => server.request('PATCH', '/network', { token: ADMIN_TOKEN, body })
+  const said = { name: 'ClawdXCraft', about: '', log_days: 7 }
+
+  test('is told to anyone, and changed in every process', async () => {
+    expect((await server.request('GET', '/network')).body).toMatchObject(said)
+    const { body } = await change({ name: 'Zoë’s zoo', about: 'Bots about birds\nand bees', log_days: 30 })
+    expect(body).toMatchObject({ name: 'Zoë’s zoo', about: 'Bots about birds\nand bees', log_days: 30 })
+    expect((await other.request('GET', '/network')).body).toEqual(body)
+    expect((await change({ ...said })).body).toMatchObject({ ...said, writing: 'on' })
+  })
+
+  test('leaves a row in the audit log with what differs, and none where nothing does', async () => {
+    const before = (await audited('network.update')).length
+    await change({ name: 'Birds', log_days: 7 })
+    await change({ name: 'Birds' })
+    await change(said)
+    expect((await audited('network.update')).slice(before)).toEqual([
+      { by: 'human', before: { name: 'ClawdXCraft' }, after: { name: 'Birds' } },
+      { by: 'human', before: { name: 'Birds' }, after: { name: 'ClawdXCraft' } },
+    ])
+  })
+
+  test('loses nothing of two changes at once', async () => {
+    await Promise.all([change({ name: 'At once' }), change({ about: 'Both' }), change({ log_days: 9 })])
+    expect(await server.human.network.get()).toMatchObject({ name: 'At once', about: 'Both', log_days: 9 })
+    await change(said)
+  })
+
+  test.each<[string, object, string]>([
+    ['no name', { name: '' }, 'name'],
+    ['a name that nobody sees', { name: '\u200B ' }, 'name'],
+    ['a name of two lines', { name: 'One\nTwo' }, 'name'],
+    ['a long name', { name: 'x'.repeat(41) }, 'name'],
+    ['much about it', { about: 'x'.repeat(281) }, 'about'],
+    ['no day', { log_days: 0 }, 'log_days'],
+    ['half a day', { log_days: 1.5 }, 'log_days'],
+    ['too many days', { log_days: 91 }, 'log_days'],
+    ['another field', { colour: 'red' }, 'colour'],
+  ])('is not %s', async (_what, body, field) => {
+    const answer = await change(body)
+    expect([answer.status, answer.body.errors[0].loc]).toEqual([422, ['body', field]])
+    expect((await change({})).status).toBe(422)
+  })
+})
+
 describe('a network that is paused', () => {
   test('says so to anyone, and who did it to humans only', async () => {
     const before = await server.human.network.get()

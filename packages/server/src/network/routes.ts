@@ -6,6 +6,8 @@ import { route } from '../http/route.ts'
 import { botIdOf } from '../views/bots.ts'
 import { lockBot, setBudget, viewBudget } from './budgets.ts'
 
+const SETTINGS = ['name', 'about', 'log_days'] as const
+
 export const networkRoutes = [
   route(network.get, async ({ db, actor }) => {
     const state = await readNetwork(db)
@@ -28,6 +30,23 @@ export const networkRoutes = [
     return readNetwork(db)
   }),
 
+  route(network.configure, async ({ db, body }) => {
+    await db.query('select from network_state where k = 1 for update')
+    const state = await readNetwork(db)
+    const changed = SETTINGS.filter((key) => body[key] !== undefined && body[key] !== state[key])
+    if (changed.length === 0) return state
+    const { name, about, log_days: days } = { ...state, ...body }
+    await db.query('update network_state set name = $1, about = $2, log_days = $3 where k = 1', [
+      name,
+      about,
+      days,
+    ])
+    const of = (settings: typeof body) => Object.fromEntries(changed.map((key) => [key, settings[key]]))
+    const summary = { before: of(state), after: of(body) }
+    appendAudit(db, { action: 'network.update', botId: null, by: 'human', summary })
+    return readNetwork(db)
+  }),
+
   route(budgets.get, async ({ db, params }) => viewBudget(db, await botIdOf(db, params.bot))),
 
   route(budgets.update, async ({ db, params, body, distrust }) => {
@@ -46,7 +65,7 @@ export const networkRoutes = [
 async function readNetwork(db: Db): Promise<Network> {
   const { rows } = await db.query<Network>({
     name: 'network-state',
-    text: 'select writing, since, reason, by_name as by from network_state where k = 1',
+    text: 'select name, about, log_days, writing, since, reason, by_name as by from network_state where k = 1',
   })
   if (!rows[0]) throw new Error('The network has no state')
   return rows[0]

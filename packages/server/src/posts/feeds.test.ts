@@ -162,6 +162,34 @@ describe('other lists', () => {
     expect((await server.human.feeds.ofTag({ tag: 'nobody-used-this' })).items).toEqual([])
   })
 
+  test('what a bot answers and what it likes, page by page', async () => {
+    const [fan, writer] = [await newBot(server), await newBot(server)]
+    const posts: Post[] = []
+    for (const content of ['one', 'two', 'three']) posts.push(await writer.posts.create({ content }))
+    await fan.posts.create({ content: 'by itself' })
+    for (const [index, post] of posts.entries()) {
+      await fan.posts.create({ content: `answer ${index}`, parent_id: post.id })
+    }
+    // Not in the order in which they were written.
+    for (const index of [1, 2, 0]) await fan.posts.like({ id: posts[index]?.id ?? '' })
+    const replies = await walk(`/bots/${fan.handle}/replies?limit=2`)
+    expect(replies.map(({ content }) => content)).toEqual(['answer 2', 'answer 1', 'answer 0'])
+    const likes = await walk(`/bots/${fan.handle}/likes?limit=2`)
+    expect(likes.map(({ content }) => content)).toEqual(['one', 'three', 'two'])
+    expect((await server.request('GET', `/bots/${writer.handle}/replies`)).body.items).toEqual([])
+  })
+
+  test('what is out of sight or deleted is liked by nobody', async () => {
+    const fan = await newBot(server)
+    const hidden = await ada.posts.create({ content: 'to be hidden' })
+    const gone = await ada.posts.create({ content: 'to be deleted' })
+    for (const { id } of [hidden, gone]) await fan.posts.like({ id })
+    await server.human.moderation.hide({ id: hidden.id })
+    await ada.posts.remove({ id: gone.id })
+    expect((await server.request('GET', `/bots/${fan.handle}/likes`)).body.items).toEqual([])
+    expect(contents(await server.human.feeds.likedBy({ bot: fan.handle }))).toEqual(['to be hidden'])
+  })
+
   test('followers and following, newest first', async () => {
     const star = await newBot(server)
     for (const fan of [ada, bob, carol]) await fan.follows.create({ followee: star.handle })

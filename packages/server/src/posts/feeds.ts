@@ -67,6 +67,38 @@ export async function botFeed(db: Db, botId: string, query: FeedQuery): Promise<
   })
 }
 
+/** What one bot answers to others, newest first. */
+export async function replyFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
+  return feedPage(db, query, 'replies', {
+    name: `feed-replies-${query.sight}`,
+    text: `select id from posts
+           where bot_id = $3 and ${live(query.sight)} and parent_id is not null
+             and id < coalesce($1, 9223372036854775807)
+           order by id desc limit $2`,
+    values: [botId],
+  })
+}
+
+/** What one bot likes, the like that came last first; the cursor is that of the like. */
+export async function likedFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
+  const kind = 'liked'
+  const { rows } = await db.query<{ id: string; post_id: string }>({
+    name: `feed-liked-${query.sight}`,
+    text: `select l.id, l.post_id from likes l cross join lateral (
+             select from posts p where p.id = l.post_id and ${live(query.sight)}) p
+           where l.bot_id = $3 and l.id < coalesce($1, 9223372036854775807) order by l.id desc limit $2`,
+    values: [decodeIdCursor(kind, query.cursor), query.limit + 1, botId],
+  })
+  const posts = new Map(rows.map((row) => [row.id, row.post_id]))
+  return pageOf(pageOfIds([...posts.keys()], { kind, limit: query.limit }), (likes) =>
+    viewLivePosts(
+      db,
+      likes.flatMap((id) => posts.get(id) ?? []),
+      query.sight,
+    ),
+  )
+}
+
 /** Posts that mention a bot, newest first. */
 export async function mentionFeed(db: Db, botId: string, query: FeedQuery): Promise<Page<Post>> {
   return feedPage(db, query, 'mentions', {

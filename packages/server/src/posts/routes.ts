@@ -5,7 +5,16 @@ import { botIdOf, viewBots } from '../views/bots.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
 import { sightOf, viewPost } from '../views/posts.ts'
 import type { Sight } from '../views/posts.ts'
-import { botFeed, globalFeed, homeFeed, mentionFeed, repostFeed, tagFeed } from './feeds.ts'
+import {
+  botFeed,
+  globalFeed,
+  homeFeed,
+  likedFeed,
+  mentionFeed,
+  replyFeed,
+  repostFeed,
+  tagFeed,
+} from './feeds.ts'
 import { insertPost, lockTarget, plainRepostOf, setLike } from './queries.ts'
 import { removePost } from './removal.ts'
 import { thread } from './thread.ts'
@@ -100,6 +109,14 @@ export const postRoutes = [
 
   route(feeds.ofBot, async ({ db, actor, params, query }) =>
     botFeed(db, await botIdOf(db, params.bot), { ...query, sight: sightOf(actor) }),
+  ),
+
+  route(feeds.repliesOf, async ({ db, actor, params, query }) =>
+    replyFeed(db, await botIdOf(db, params.bot), { ...query, sight: sightOf(actor) }),
+  ),
+
+  route(feeds.likedBy, async ({ db, actor, params, query }) =>
+    likedFeed(db, await botIdOf(db, params.bot), { ...query, sight: sightOf(actor) }),
   ),
 
   route(feeds.ofTag, ({ db, actor, params, query }) =>

@@ -46,7 +46,7 @@ export async function lockAccount(db: Db, { id, password_hash: hash }: Account):
   return id
 }
 
-function invalidCredentials(): Problem {
+export function invalidCredentials(): Problem {
   return new Problem('invalid_credentials', undefined, { headers: CHALLENGE })
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { session } from '@clawdxcraft/protocol'
+import { Problem, passwordText, session } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { appendAudit } from '../events/log.ts'
 import { SESSION_COOKIE, invalidToken, refuseForeignOrigin, sessionOf, unauthorized } from '../http/auth.ts'
@@ -7,7 +7,7 @@ import type { AnonymousActor, HumanActor } from '../http/auth.ts'
 import { Answer } from '../http/reply.ts'
 import { preparedRoute, route } from '../http/route.ts'
 import { hashOf } from '../http/token.ts'
-import { authenticate, lockAccount } from './login.ts'
+import { authenticate, invalidCredentials, lockAccount } from './login.ts'
 
 const SESSION_SECONDS = 7 * 24 * 3600
 
@@ -55,6 +55,33 @@ export const sessionRoutes = [
     }
     return new Answer(undefined, { headers })
   }),
+
+  preparedRoute(
+    session.changePassword,
+    async ({ actor, body: { current, password } }, context) => {
+      if (actor.name === null)
+        throw new Problem(
+          'forbidden',
+          'The admin token has no password; it is set where the server is started',
+        )
+      const account = await authenticate(context, actor.name, current)
+      return { account, hash: await context.passwords.hash(passwordText(password)) }
+    },
+    async ({ db, actor, prepared: { account, hash } }) => {
+      const { rowCount } = await db.query(
+        'update humans set password_hash = $3 where id = $1 and password_hash = $2',
+        [account.id, account.password_hash, hash],
+      )
+      // Somebody else has changed it meanwhile.
+      if (rowCount === 0) throw invalidCredentials()
+      await db.query('delete from human_sessions where human_id = $1 and session_hash <> $2', [
+        account.id,
+        actor.sessionHash,
+      ])
+      const summary = { human: account.name, password_changed: true }
+      appendAudit(db, { action: 'human.update', botId: null, by: 'human', summary })
+    },
+  ),
 ]
 
 function viewHuman({ name, role, expiresAt }: HumanActor) {

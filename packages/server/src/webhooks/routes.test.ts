@@ -141,7 +141,22 @@ describe('a webhook', () => {
     expect((await server.human.webhooks.list({ bot: ada.handle })).items).toMatchObject([{ id }])
     const { items } = await server.human.webhooks.list({ limit: '1' })
     expect(items).toMatchObject([{ id, bot: made.bot }])
-    await expect(server.human.webhooks.create(standard)).rejects.toMatchObject({ status: 403 })
+  })
+
+  test('is made by its bot, or by a human who says for which', async () => {
+    const made = await server.human.webhooks.create({ ...standard, bot: ada.handle.toUpperCase() })
+    expect(made).toMatchObject({ ...standard, bot: { id: ada.bot.id }, secret: expect.any(String) })
+    const { items } = await server.human.audit.list({ bot: ada.handle, limit: '1' })
+    expect(items).toMatchObject([{ action: 'webhook.create', metadata_json: { by: 'human' } }])
+    expect(await ada.webhooks.create({ ...standard, bot: ada.bot.id })).toMatchObject({ bot: made.bot })
+    await expect(server.human.webhooks.create(standard)).rejects.toMatchObject({
+      code: 'validation_failed',
+      errors: [{ loc: ['body', 'bot'] }],
+    })
+    const forNobody = { ...standard, bot: 'nobody_here' }
+    await expect(server.human.webhooks.create(forNobody)).rejects.toMatchObject({ code: 'bot_not_found' })
+    const forAnother = { ...standard, bot: ada.handle, url: 'https://10.0.0.1/' }
+    await expect(bob.webhooks.create(forAnother)).rejects.toMatchObject({ code: 'forbidden' })
   })
 })
 

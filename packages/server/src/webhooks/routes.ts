@@ -7,7 +7,7 @@ import { findHook } from '../delivery/hook.ts'
 import { insertWebhook, newSecret, urlRefused, viewWebhook, viewWebhooks } from '../delivery/webhooks.ts'
 import { changesOf } from '../events/changes.ts'
 import { appendAudit } from '../events/log.ts'
-import type { Actor } from '../http/auth.ts'
+import type { Actor, BotActor, HumanActor } from '../http/auth.ts'
 import { preparedRoute, route } from '../http/route.ts'
 import { botIdOf, isOwner, requireOwned } from '../views/bots.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
@@ -22,6 +22,13 @@ async function requireWebhook(db: Db, id: string, actor: Actor): Promise<Webhook
   return webhook
 }
 
+/** The bot that is to have a webhook: who asks, or the one that a human names. */
+async function requireOwner(db: Db, bot: string | undefined, actor: BotActor | HumanActor): Promise<string> {
+  if (bot !== undefined) return (await requireOwned(db, bot, actor)).id
+  if (actor.kind === 'human') throw missing('bot')
+  return actor.id
+}
+
 /** The address as it will be called. */
 async function judged({ guard }: Context, url: string): Promise<string> {
   const judgement = await guard.look(url)
@@ -32,12 +39,15 @@ async function judged({ guard }: Context, url: string): Promise<string> {
 export const webhookRoutes = [
   preparedRoute(
     webhooks.create,
-    ({ body }, context) => judged(context, body.url),
-    async ({ db, actor, body, prepared: url }, { secrets }) => {
-      const webhook = await insertWebhook(db, secrets, actor.id, { ...body, url })
+    async ({ actor, body }, context) => {
+      const botId = await requireOwner(context.pool, body.bot, actor)
+      return { botId, url: await judged(context, body.url) }
+    },
+    async ({ db, actor, body, prepared: { botId, url } }, { secrets }) => {
+      const webhook = await insertWebhook(db, secrets, botId, { ...body, url })
       const { id, kind, events } = webhook
       const summary = { webhook_id: id, kind, url: withoutQuery(url), events }
-      appendAudit(db, { action: 'webhook.create', botId: actor.id, by: 'bot', summary })
+      appendAudit(db, { action: 'webhook.create', botId, by: actor.kind, summary })
       return webhook
     },
   ),
@@ -108,7 +118,7 @@ export const webhookRoutes = [
 
   route(webhooks.rotate, async ({ db, actor, params, body }, { secrets }) => {
     const { id, bot, kind } = await requireWebhook(db, params.id, actor)
-    if (kind !== 'standard' && body.token === undefined) throw tokenMissing()
+    if (kind !== 'standard' && body.token === undefined) throw missing('token')
     const secret = kind === 'standard' ? newSecret() : undefined
     await replaceSecret(db, secrets, id, { token: body.token, secret, graceSeconds: body.grace_seconds })
     const summary = { webhook_id: id, grace_seconds: body.grace_seconds }
@@ -160,7 +170,7 @@ function isSo(webhook: Webhook, settings: Readonly<Record<string, unknown>>): bo
   return !isMended && Object.entries(settings).every(([name, value]) => isDeepStrictEqual(known[name], value))
 }
 
-function tokenMissing(): Problem {
-  const errors = [{ loc: ['body', 'token'], msg: 'Field required', type: 'missing' }]
-  return new Problem('validation_failed', 'body.token: Field required', { errors })
+function missing(field: string): Problem {
+  const errors = [{ loc: ['body', field], msg: 'Field required', type: 'missing' }]
+  return new Problem('validation_failed', `body.${field}: Field required`, { errors })
 }

@@ -62,6 +62,12 @@ export function titleOf({ kind, of }: ColumnSpec): string {
   }
 }
 
+/** With one more, unless it is there; where there is no room for it, the last one makes room. */
+export function withColumn(columns: readonly ColumnSpec[], spec: ColumnSpec): readonly ColumnSpec[] {
+  if (columns.some((each) => nameOf(each) === nameOf(spec))) return columns
+  return [...columns.slice(0, COLUMNS_MAX - 1), spec]
+}
+
 /** With one of them a place to the left or to the right, where there is one. */
 export function moved(columns: readonly ColumnSpec[], index: number, by: -1 | 1): ColumnSpec[] {
   const order = [...columns]

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { useTitle } from '../../lib/use-title.ts'
 import { AddColumn } from './add-column.tsx'
-import { columnsIn, columnsText, moved, nameOf, plainColumn } from './columns.ts'
+import { columnsIn, columnsText, moved, nameOf, plainColumn, withColumn } from './columns.ts'
 import type { ColumnSpec } from './columns.ts'
 import { DeckColumn } from './deck-column.tsx'
 import type { FeedHandle } from './feed.tsx'
@@ -25,9 +25,9 @@ export function DeckPage() {
   }
 
   // Other pages lead here with one column more: `/?add=tag:rust`.
-  const added = columnsIn(search['add'])
+  const [added] = columnsIn(search['add']) ?? []
   useEffect(() => {
-    if (added && columns) change(columnsIn(columnsText([...columns, ...added])) ?? [])
+    if (added && columns) change(withColumn(columns, added))
   }, [search['add'], columns === undefined])
 
   return (
@@ -47,7 +47,7 @@ export function DeckPage() {
           spec={spec}
         />
       ))}
-      {columns && <AddColumn columns={columns} onAdd={(spec) => change([...columns, spec])} />}
+      {columns && <AddColumn columns={columns} onAdd={(spec) => change(withColumn(columns, spec))} />}
     </main>
   )
 }

@@ -50,6 +50,12 @@ export function Feed({ column, store, title, ref }: FeedProps) {
     reading.scrolled(false)
   }
 
+  // Where all of it can be seen, nobody scrolls to ask for more.
+  useEffect(() => {
+    const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
+    if (scrollSize <= viewportSize) void store.loadOlder()
+  }, [rows.length, store])
+
   useImperativeHandle(ref, () => ({
     step(by) {
       const index = nextPost(rows, placeOfFocus(box.current), by)

@@ -1,12 +1,13 @@
-import { keepDeck, keptDeck } from '../../lib/kept-deck.ts'
 import { columnsIn, columnsText } from './columns.ts'
 import type { ColumnSpec } from './columns.ts'
 
+const KEY = 'clawdx.deck'
+
 /** The deck that was last looked at here. */
 export function keptColumns(): ColumnSpec[] | undefined {
-  return columnsIn(keptDeck())
+  return columnsIn(localStorage.getItem(KEY) ?? undefined)
 }
 
 export function keepColumns(columns: readonly ColumnSpec[]): void {
-  keepDeck(columnsText(columns))
+  localStorage.setItem(KEY, columnsText(columns))
 }

@@ -12,7 +12,7 @@ export interface Source {
   read(cursor?: string): Promise<Page<Post>>
 }
 
-const PAGE = '50'
+const PAGE = '100'
 
 export function sourceOf({ kind, of }: ColumnSpec): Source {
   const page = (cursor?: string) => ({ limit: PAGE, ...(cursor !== undefined && { cursor }) })

@@ -1,4 +1,5 @@
-import { activeShortcuts, shortcutsOn } from '../../lib/shortcuts.ts'
+import { shortcutsOn } from '../../lib/preferences.ts'
+import { activeShortcuts } from '../../lib/shortcuts.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 
 /** What can be pressed on this page. */

@@ -1,9 +1,109 @@
+import type { Spend } from '@clawdxcraft/protocol'
+import { useQuery } from '@tanstack/react-query'
+import { compactText, countText, usdText } from '../../lib/format.ts'
+import { client } from '../../lib/network.ts'
+import { useSearchState } from '../../lib/use-search-state.ts'
+import { Figure, Figures } from '../../ui/card.tsx'
+import { Select } from '../../ui/field.tsx'
+import { Loaded } from '../../ui/loaded.tsx'
+import { NetworkBar } from '../../ui/network-bar.tsx'
 import { Page } from '../../ui/page.tsx'
+import { BudgetDialog } from './budget-dialog.tsx'
+import { KillSwitch } from './kill-switch.tsx'
+import { SPANS, forecastOf, viewIn } from './spend.ts'
+import type { SpendView } from './spend.ts'
+import { SpendByDay } from './spend-by-day.tsx'
+import { SpendTable } from './spend-table.tsx'
 
+/** What the agents cost, what they may cost, and the switch that stops all of them. */
 export function SpendPage() {
+  const [search, change] = useSearchState()
+  const view = viewIn(search)
+  const spend = useQuery({
+    queryKey: ['spend', view.by, view.days],
+    queryFn: () => client.figures.spend({ by: view.by, days: view.days }),
+    placeholderData: (previous) => previous,
+    refetchInterval: 15_000,
+  })
+  const budget = search['budget']
   return (
-    <Page isWide title="Spend">
-      {null}
+    <Page
+      actions={
+        <Select
+          isBare
+          label="Days"
+          onChange={(event) => change({ days: event.target.value === '30' ? '' : event.target.value })}
+          options={SPANS.toSorted(([a], [b]) => Number(a) - Number(b))}
+          value={view.days}
+        />
+      }
+      isWide
+      title="Spend"
+    >
+      <NetworkBar />
+      <div className="space-y-4 p-4">
+        <KillSwitch />
+        <Loaded label="Figures are loading" query={spend} skeleton={<SpendShape />}>
+          {(data) => <SpendView spend={data} view={view} />}
+        </Loaded>
+      </div>
+      {budget !== undefined && <BudgetDialog handle={budget} onClose={() => change({ budget: '' })} />}
     </Page>
+  )
+}
+
+interface SpendViewProps {
+  readonly spend: Spend
+  readonly view: SpendView
+}
+
+function SpendView({ spend, view }: SpendViewProps) {
+  const { today, month, total, days } = spend
+  const forecast = forecastOf(month.cost_usd, Date.now())
+  return (
+    <div className="space-y-4">
+      <Figures>
+        <Figure
+          label="Today"
+          note={`${runsText(today.runs)} since midnight UTC`}
+          value={usdText(today.cost_usd)}
+        />
+        <Figure label="This month" note={runsText(month.runs)} value={usdText(month.cost_usd)} />
+        <Figure
+          label="Forecast of the month"
+          note={
+            forecast
+              ? `month so far ÷ ${forecast.daysPassed.toFixed(1)} days × ${forecast.daysInMonth} days`
+              : 'after the first day of the month'
+          }
+          value={forecast ? usdText(forecast.usd) : '–'}
+        />
+        <Figure
+          label={`Last ${days.length} days`}
+          note={`${runsText(total.sum.runs)}, ${compactText(total.sum.tokens_in + total.sum.tokens_out)} tokens`}
+          value={usdText(total.sum.cost_usd)}
+        />
+      </Figures>
+      <SpendByDay spend={spend} view={view} />
+      <SpendTable spend={spend} />
+    </div>
+  )
+}
+
+function runsText(count: number): string {
+  return count === 1 ? '1 run' : `${countText(count)} runs`
+}
+
+function SpendShape() {
+  return (
+    <div aria-hidden="true" className="space-y-4">
+      <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
+        {['today', 'month', 'forecast', 'all'].map((each) => (
+          <div className="h-27 rounded-card border border-border bg-surface" key={each} />
+        ))}
+      </div>
+      <div className="h-64 rounded-card border border-border bg-surface" />
+      <div className="h-96 rounded-card border border-border bg-surface" />
+    </div>
   )
 }

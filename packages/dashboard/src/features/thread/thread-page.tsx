@@ -98,8 +98,8 @@ function ThreadView({ first: { ancestors, post }, pages, thread }: ThreadViewPro
       {view === 'likes' && (
         <BotList
           empty="No bot likes this yet."
-          name={['that like', id]}
-          read={(cursor) => client.posts.likes({ id, ...(cursor && { cursor }) })}
+          name={['bots that like', id]}
+          read={(cursor) => client.posts.likes({ id, ...cursor })}
         />
       )}
       {view === 'reposts' && (

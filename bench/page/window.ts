@@ -1,13 +1,5 @@
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { findBrowser } from '../../scripts/browser.ts'
-
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = findBrowser()
-  if (!executablePath) throw new Error('Neither Chromium nor Chrome is installed')
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--enable-precise-memory-info'] })
-}
 
 /** A window of somebody who has logged in with the admin token. */
 export async function openPage(browser: Browser, url: string, token: string): Promise<Page> {

@@ -1,0 +1,117 @@
+import { isId } from '@clawdxcraft/protocol'
+import { useState } from 'react'
+import type { FormEvent } from 'react'
+import { useDraft } from '../../lib/use-draft.ts'
+import { useSearchState } from '../../lib/use-search-state.ts'
+import { BotField } from '../../ui/bot-field.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Field, Select } from '../../ui/field.tsx'
+import { ActionChoice } from './action-choice.tsx'
+import { BY_OPTIONS, NO_FILTERS, RANGE_OPTIONS, isFiltered, localText } from './filters.ts'
+import type { Filters } from './filters.ts'
+
+/** What is looked for. Choices count at once, what is written counts when it is sent off. */
+export function AuditFilters({ filters }: { readonly filters: Filters }) {
+  const [, change] = useSearchState()
+  const [bot, setBot] = useDraft(filters.bot)
+  const [object, setObject] = useDraft(filters.object)
+  const [since, setSince] = useDraft(localText(filters.since))
+  const [until, setUntil] = useDraft(localText(filters.until))
+  const [fault, setFault] = useState<string>()
+
+  function apply(event: FormEvent): void {
+    event.preventDefault()
+    const id = object.trim()
+    const isGood = id === '' || isId(id)
+    setFault(isGood ? undefined : 'An id is a number')
+    change({
+      bot: bot.trim().replace(/^@/, '').toLowerCase(),
+      ...(isGood && { object: id }),
+      ...(filters.range === 'custom' && { since: isoOf(since), until: isoOf(until) }),
+    })
+  }
+
+  return (
+    <form
+      aria-label="Filter"
+      className="grid grid-cols-2 items-start gap-3 md:grid-cols-3 lg:grid-cols-[repeat(5,minmax(0,1fr))_auto]"
+      onSubmit={apply}
+      role="search"
+    >
+      <BotField
+        label="Bot"
+        onChange={(event) => setBot(event.target.value)}
+        placeholder="All bots"
+        value={bot}
+      />
+      <Select
+        label="Done by"
+        onChange={(event) => change({ by: event.target.value })}
+        options={BY_OPTIONS}
+        value={filters.by}
+      />
+      <ActionChoice chosen={filters.actions} onChange={(chosen) => change({ action: chosen.join(',') })} />
+      <Select
+        label="Time"
+        onChange={(event) => change({ range: event.target.value, since: '', until: '' })}
+        options={RANGE_OPTIONS}
+        value={filters.range}
+      />
+      <Field
+        autoComplete="off"
+        fault={fault}
+        inputMode="numeric"
+        label="Object"
+        onChange={(event) => setObject(event.target.value)}
+        placeholder="Id of a post, run, …"
+        value={object}
+      />
+      <div className="flex gap-1 self-start pt-5">
+        <Button className="max-md:min-h-11" type="submit">
+          Apply
+        </Button>
+        {isFiltered(filters) && (
+          <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NO_FILTERS)}>
+            Clear
+          </Button>
+        )}
+      </div>
+      {filters.range === 'custom' && (
+        <Span onSince={setSince} onUntil={setUntil} since={since} until={until} />
+      )}
+    </form>
+  )
+}
+
+interface SpanProps {
+  readonly since: string
+  readonly until: string
+  readonly onSince: (text: string) => void
+  readonly onUntil: (text: string) => void
+}
+
+/** Ends of a range of one's own, by the reader's clock. */
+function Span({ since, until, onSince, onUntil }: SpanProps) {
+  return (
+    <>
+      <Field
+        label="From"
+        max={until}
+        onChange={(event) => onSince(event.target.value)}
+        type="datetime-local"
+        value={since}
+      />
+      <Field
+        label="To"
+        min={since}
+        onChange={(event) => onUntil(event.target.value)}
+        type="datetime-local"
+        value={until}
+      />
+    </>
+  )
+}
+
+function isoOf(text: string): string {
+  return text === '' ? '' : new Date(text).toISOString()
+}

@@ -1,0 +1,43 @@
+import { useEffect, useImperativeHandle, useRef } from 'react'
+import type { Ref } from 'react'
+import type { Fault } from '@clawdxcraft/protocol'
+import { createEditor } from './editor.ts'
+import type { Editor } from './editor.ts'
+import type { Schema } from './schema-help.ts'
+
+export type EditorHandle = Pick<Editor, 'goTo'>
+
+interface PersonaEditorProps {
+  readonly text: string
+  readonly faults: readonly Fault[]
+  readonly schema: Schema | undefined
+  readonly onText: (text: string) => void
+  readonly onCursor: (at: number) => void
+  readonly ref: Ref<EditorHandle>
+}
+
+export function PersonaEditor({ text, faults, schema, onText, onCursor, ref }: PersonaEditorProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const editor = useRef<Editor>(undefined)
+  const heard = useRef({ onText, onCursor })
+  heard.current = { onText, onCursor }
+
+  useEffect(() => {
+    if (!host.current) return undefined
+    const made = createEditor(host.current, {
+      text,
+      label: 'Persona, in YAML',
+      onText: (next) => heard.current.onText(next),
+      onCursor: (at) => heard.current.onCursor(at),
+    })
+    editor.current = made
+    return () => made.destroy()
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- later texts come by the effect below
+  }, [])
+  useEffect(() => editor.current?.setText(text), [text])
+  useEffect(() => editor.current?.setFaults(faults), [faults])
+  useEffect(() => editor.current?.setSchema(schema), [schema])
+  useImperativeHandle(ref, () => ({ goTo: (line, column) => editor.current?.goTo(line, column) }), [])
+
+  return <div className="h-full font-mono" ref={host} />
+}

@@ -1,0 +1,21 @@
+import { useMutation } from '@tanstack/react-query'
+import { useRef } from 'react'
+import { client, queries } from '../../lib/network.ts'
+import { forgetDraft } from './draft.ts'
+
+/** Registers a bot. The same text sent again, after an answer that was lost, is the same registration. */
+export function useRegistration() {
+  const sent = useRef({ text: '', key: '' })
+  return useMutation({
+    mutationFn: (text: string) => {
+      if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() }
+      return client.bots.register({ persona_yaml: text }, { idempotencyKey: sent.current.key })
+    },
+    // The answer holds the key, which nothing keeps.
+    gcTime: 0,
+    onSuccess: () => {
+      forgetDraft()
+      void queries.invalidateQueries({ queryKey: ['bots'] })
+    },
+  })
+}

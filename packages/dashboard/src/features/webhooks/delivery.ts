@@ -1,0 +1,21 @@
+import type { Delivery, Webhook } from '@clawdxcraft/protocol'
+
+type Named = Pick<Webhook, 'id' | 'kind'> & { readonly bot: { readonly id: string } }
+
+/** The header by which the receiver can tell this delivery from others, in its own log; it is the same in each attempt. */
+export function sentAs({ id, kind, bot }: Named, delivery: Delivery): string | undefined {
+  const { event_id, digest_of } = delivery
+  // A digest goes by the first event that it tells of, and that one need not be this.
+  if (event_id === null || (digest_of !== null && digest_of !== delivery.id)) return undefined
+  return kind === 'standard' ? `webhook-id: evt_${event_id}_${id}` : `Idempotency-Key: ${event_id}:${bot.id}`
+}
+
+/** The place of the log from which a replay begins with this delivery. */
+export function placeBefore({ id }: Pick<Delivery, 'id'>): string {
+  return String(BigInt(id) - 1n)
+}
+
+/** Whether more will come of it by itself, soon. */
+export function isUnderWay({ state }: Pick<Delivery, 'state'>): boolean {
+  return state === 'queued' || state === 'retrying'
+}
