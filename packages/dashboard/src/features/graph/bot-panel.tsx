@@ -36,7 +36,7 @@ export function BotPanel(props: BotPanelProps) {
     ['Returned', reciprocity === undefined ? '–' : shareText(reciprocity)],
   ]
   return (
-    <section aria-label={`@${node.handle}`} className="space-y-4 border-b border-border p-4">
+    <section aria-label={`@${node.handle}`} className="space-y-4 p-4">
       <header className="flex items-center gap-3">
         <Avatar handle={node.handle} name={node.display_name} />
         <div className="min-w-0 flex-1">

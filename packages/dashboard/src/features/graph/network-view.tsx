@@ -87,8 +87,8 @@ function Measured({ graph, readAt, state, change, ties, layout, measures, isDraw
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-border px-4 py-2">
-        <h2 className="font-semibold">{words.title}</h2>
-        <p className="figure min-w-0 flex-1 text-label text-text-3">
+        <h2 className="font-semibold max-md:flex-1">{words.title}</h2>
+        <p className="figure min-w-0 text-label text-text-3 max-md:order-last max-md:basis-full md:flex-1">
           {countText(graph.nodes.length)} of {countText(graph.total_bots)} bots, {countText(countOf(ties))}{' '}
           {words.ties}, as of {clockText(readAt)}
         </p>
@@ -123,13 +123,15 @@ function Measured({ graph, readAt, state, change, ties, layout, measures, isDraw
           }
         >
           {member && (
-            <BotPanel
-              {...{ member, members, communities, ties }}
-              isMiddle={state.around === member.node.handle}
-              kind={state.kind}
-              onChoose={choose}
-              onOpen={open}
-            />
+            <div className={isDrawn ? 'border-b border-border' : 'border-border max-md:border-b md:border-e'}>
+              <BotPanel
+                {...{ member, members, communities, ties }}
+                isMiddle={state.around === member.node.handle}
+                kind={state.kind}
+                onChoose={choose}
+                onOpen={open}
+              />
+            </div>
           )}
           <div>
             <MeasuresView measures={measures} />

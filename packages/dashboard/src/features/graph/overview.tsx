@@ -48,7 +48,9 @@ export function Legend({ communities }: LegendProps) {
         ))}
         {others.length > 0 && (
           <li className="flex items-center justify-between gap-3 text-text-3">
-            <span className="ps-4">{countText(others.length)} smaller</span>
+            <span className="ps-4">
+              {countText(others.length)} {others.length === 1 ? 'other' : 'others'}
+            </span>
             <span className="figure">{countText(others.reduce((sum, { size }) => sum + size, 0))}</span>
           </li>
         )}

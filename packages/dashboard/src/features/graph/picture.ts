@@ -7,6 +7,7 @@ import type { Colours } from './colours.ts'
 import { listenToGestures } from './gestures.ts'
 import { drawLabels } from './labels.ts'
 import type { PictureOrder } from './picture-messages.ts'
+// oxlint-disable-next-line import/default -- made by the build: the address of the file that the worker becomes
 import workerAddress from './picture.worker.ts?worker&url'
 import { neighboursOf } from './ties.ts'
 import type { Ties } from './ties.ts'
@@ -66,6 +67,8 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
   let camera = whole
   /** Until somebody moves it, the camera goes with what it sees. */
   let isFree = true
+  /** Journeys of the camera; a new one ends those before. */
+  let journeys = 0
   let colours: Colours | undefined
   let chosen: number | undefined
   let pointed: number | undefined
@@ -101,10 +104,20 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
     show()
   }
 
-  function go(to: Camera): void {
+  /** By hand, at once. */
+  function take(to: Camera): void {
     isFree = false
+    journeys++
+    camera = to
+    show()
+  }
+
+  function go(to: Camera): void {
     const [from, began] = [camera, performance.now()]
+    take(from)
+    const journey = journeys
     const step = () => {
+      if (journey !== journeys) return
       const part = isStill ? 1 : Math.min(1, (performance.now() - began) / CAMERA_MS)
       camera = between(from, to, part)
       show()
@@ -137,16 +150,8 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
       const place = hit(point)
       if (place !== undefined) events.onOpen(place)
     },
-    onPan(by) {
-      isFree = false
-      camera = moved(camera, by)
-      show()
-    },
-    onZoom(factor, point) {
-      isFree = false
-      camera = zoomed(camera, factor, point, { ...size, whole })
-      show()
-    },
+    onPan: (by) => take(moved(camera, by)),
+    onZoom: (factor, point) => take(zoomed(camera, factor, point, { ...size, whole })),
   })
   const resizes = new ResizeObserver(() => {
     size = { width: container.clientWidth, height: container.clientHeight }
@@ -188,6 +193,7 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
       else go(zoomed(camera, how === 'in' ? ZOOM : 1 / ZOOM, middle, { ...size, whole }))
     },
     close() {
+      journeys++
       cancelAnimationFrame(frame)
       stopGestures()
       resizes.disconnect()

@@ -26,16 +26,12 @@ function open({ canvas, ties, sizes }: Opening): void {
   if (!gl) return
   drawing = createDrawing(gl, ties, sizes)
   canvas.addEventListener('webglcontextlost', (event) => event.preventDefault())
-  canvas.addEventListener(
-    'webglcontextrestored',
-    () => {
-      drawing = createDrawing(gl, ties, sizes)
-      if (last.move) drawing.move(last.move.positions)
-      if (last.paint) drawing.paint(last.paint)
-      show()
-    },
-    { once: true },
-  )
+  canvas.addEventListener('webglcontextrestored', () => {
+    drawing = createDrawing(gl, ties, sizes)
+    if (last.move) drawing.move(last.move.positions)
+    if (last.paint) drawing.paint(last.paint)
+    show()
+  })
 }
 
 function show(): void {
@@ -46,7 +42,9 @@ function show(): void {
   const isDrawn = drawing.draw(order.view)
   if (!isDrawn || isTold) return
   isTold = true
-  postMessage('drawn')
+  // Asked for is not drawn yet where there is no graphics card.
+  opening.canvas.getContext('webgl2')?.finish()
+  requestAnimationFrame(() => postMessage('drawn'))
 }
 
 /** A canvas is emptied by every change of its size. */

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { ownFile } from '../../lib/own-files.ts'
 import type { LayoutNews, LayoutTask, Measures } from './layout-messages.ts'
+// oxlint-disable-next-line import/default -- made by the build: the address of the file that the worker becomes
 import workerAddress from './layout.worker.ts?worker&url'
 import type { Ties } from './ties.ts'
 
