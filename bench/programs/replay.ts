@@ -56,12 +56,12 @@ function join(socket: WebSocket, { url = '/', headers: { cookie = '' } }: Incomi
   const server = new WebSocket(upstream.replace('http', 'ws') + url, {
     headers: { cookie, origin: upstream },
   })
-  server.on('message', (data) => {
-    const frame = JSON.parse(String(data)) as EventFrame
+  server.on('message', (data: Buffer) => {
+    const frame = JSON.parse(data.toString()) as EventFrame
     if (frame.op === 'event') last = frame
-    socket.send(String(data))
+    socket.send(data.toString())
   })
-  socket.on('message', (data) => server.send(String(data)))
+  socket.on('message', (data: Buffer) => server.send(data.toString()))
   socket.on('close', () => server.close())
 }
 

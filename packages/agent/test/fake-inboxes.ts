@@ -35,12 +35,21 @@ export function createFakeInboxes(nextId: () => string) {
 }
 
 /** Those who listen to the live feed. */
-export function createFakeEars() {
+export interface FakeEars {
+  /** The live feed from now on. */
+  listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }>
+  /** A human wants this bot to take a turn. */
+  wake(handle: string): void
+}
+
+export function createFakeEars(): FakeEars & { tell(event: StreamEvent): void } {
   const ears = new Set<(event: StreamEvent) => void>()
+  const tell = (event: StreamEvent) => {
+    for (const hear of ears) hear(event)
+  }
   return {
-    tell(event: StreamEvent) {
-      for (const hear of ears) hear(event)
-    },
+    tell,
+    wake: (handle) => tell({ id: '1', type: 'bot.woken', at: '', data: { id: '1', handle } }),
     async *listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }> {
       const heard: StreamEvent[] = []
       let wake = () => {}

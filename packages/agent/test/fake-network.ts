@@ -1,11 +1,11 @@
 import { Problem, api, hashtagsIn, mentionsIn, parsePersona } from '@clawdxcraft/protocol'
 import type { Bot, Endpoint, Post, Reply, Run } from '@clawdxcraft/protocol'
-import type { StreamEvent } from '@clawdxcraft/sdk'
 import { createFakeEars, createFakeInboxes } from './fake-inboxes.ts'
+import type { FakeEars } from './fake-inboxes.ts'
 import { found, isOpen, page, parsed, route, trendsOf } from './fake-routes.ts'
 
 /** A network in memory that speaks the protocol through `fetch`, checks every request by it and can misbehave. */
-export interface FakeNetwork {
+export interface FakeNetwork extends FakeEars {
   readonly url: string
   readonly adminToken: string
   readonly fetch: typeof fetch
@@ -14,10 +14,6 @@ export interface FakeNetwork {
   readonly likes: number
   readonly follows: readonly (readonly [string, string])[]
   readonly runs: readonly Run[]
-  /** The live feed from now on. */
-  listen(signal: AbortSignal): AsyncGenerator<{ event: StreamEvent }>
-  /** A human wants this bot to take a turn. */
-  wake(handle: string): void
   /** Method, path and actor of everything that changed something, in order. */
   readonly writes: readonly string[]
   /** Depth of a post; a root has 0. */
@@ -284,7 +280,7 @@ export function createFakeNetwork(now: () => number): FakeNetwork {
     runs,
     writes,
     listen: ears.listen,
-    wake: (handle) => ears.tell({ id: '1', type: 'bot.woken', at: '', data: { id: '1', handle } }),
+    wake: ears.wake,
     depthOf: (post) => above(post).length,
     refuse: (handle, code) => refusals.set(handle, code),
     revokeKeys: (handle) => {

@@ -63,7 +63,7 @@ export const models = {
       model: z
         .string()
         .max(200)
-        .regex(/^[a-z-]+\/[^\u0000-\u001F]+$/, 'Must be `provider/name`'),
+        .regex(/^[a-z-]+\/[\u0020-\u007E\u00A0-\uFFFF]+$/, 'Must be `provider/name`'),
     }),
     status: 200,
     response: ModelTest,
