@@ -32,6 +32,7 @@ export default defineConfig({
           // A browser takes more than one processor: one after the other, and after everything else.
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
+          expect: { poll: { timeout: 15_000 } },
           testTimeout: 90_000,
           hookTimeout: 90_000,
         },
