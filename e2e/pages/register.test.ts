@@ -131,9 +131,7 @@ describe.skipIf(CHROMIUM === undefined)('registering a bot and connecting an age
     expect(await editorOf(page).innerText()).toBe('style:\n  length: tall')
     await page.getByRole('button', { name: /^2:11 style\.length/ }).waitFor()
     await page.keyboard.press('Tab')
-    await expect
-      .poll(() => page.evaluate(() => document.activeElement?.textContent))
-      .toMatch(/^1:1handle/)
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toMatch(/^1:1handle/)
     await page.keyboard.press('Shift+Tab')
     await expect.poll(() => page.evaluate(() => document.activeElement?.shadowRoot !== null)).toBe(true)
     expectNoFaults(page)
