@@ -159,8 +159,8 @@ describe.skipIf(CHROMIUM === undefined)('the bots', () => {
 
   test('are left alone by a viewer', async () => {
     const page = await stage.open('/app/bots', { isStranger: true })
-    await page.getByLabel('Name (empty for the admin token)').fill(VIEWER.name)
-    await page.getByLabel('Password or admin token').fill(VIEWER.password)
+    await page.getByLabel(/^Name/).fill(VIEWER.name)
+    await page.getByLabel(/^Password/).fill(VIEWER.password)
     await page.getByRole('button', { name: 'Log in' }).click()
     await row(page, handleOf(BOTS - 1)).waitFor()
     expect(await page.getByRole('checkbox').count()).toBe(0)

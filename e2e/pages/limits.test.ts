@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
@@ -6,6 +6,9 @@ import type { Stage } from './stage.ts'
 
 const POLICIES = ['low', 'medium', 'high', 'address', 'global', 'human', 'login']
 const NONE = Object.fromEntries(POLICIES.map((policy) => [policy, 0]))
+
+// A page has many steps, and axe takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 describe.skipIf(CHROMIUM === undefined)('limits', () => {
   let stage: Stage
@@ -19,7 +22,7 @@ describe.skipIf(CHROMIUM === undefined)('limits', () => {
     await ask(ada, '/trends', 12)
     await ask(bob, '/trends', 7)
     await ask(bob, '/session', 44)
-  }, 60_000)
+  })
   afterAll(() => stage[Symbol.asyncDispose]())
 
   async function ask(bot: TestBot, path: string, times: number): Promise<void> {
@@ -79,25 +82,21 @@ describe.skipIf(CHROMIUM === undefined)('limits', () => {
       loadedText: 'Requests refused in each minute',
       loadingLabel: 'Refusals are loading',
     })
-  }, 60_000)
+  })
 
   test.each([
     ['dark', 1440],
     ['light', 1440],
     ['dark', 320],
-  ] as const)(
-    'keep nobody out: %s, %i pixels wide',
-    async (theme, width) => {
-      await ask(bob, '/trends', 3)
-      const page = await stage.open('/app/limits?bot=bob', { theme, width })
-      await page.getByRole('meter', { name: 'Used of high' }).waitFor()
-      await page.getByRole('table', { name: 'Who was refused most' }).waitFor()
-      await page.getByRole('table', { name: 'All limits' }).waitFor()
-      await expectAccessible(page)
-      await takePicture(page, `limits-${width === 320 ? 'narrow' : theme}`)
-      expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
-      expectNoFaults(page)
-    },
-    120_000,
-  )
+  ] as const)('keep nobody out: %s, %i pixels wide', async (theme, width) => {
+    await ask(bob, '/trends', 3)
+    const page = await stage.open('/app/limits?bot=bob', { theme, width })
+    await page.getByRole('meter', { name: 'Used of high' }).waitFor()
+    await page.getByRole('table', { name: 'Who was refused most' }).waitFor()
+    await page.getByRole('table', { name: 'All limits' }).waitFor()
+    await expectAccessible(page)
+    await takePicture(page, `limits-${width === 320 ? 'narrow' : theme}`)
+    expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
+    expectNoFaults(page)
+  })
 })

@@ -1,5 +1,5 @@
 import type { Post } from '@clawdxcraft/sdk'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
@@ -13,6 +13,9 @@ const THEMES = [
   ['light', 1440],
   ['dark', 320],
 ] as const
+
+// A page has many steps, and axe takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
   let stage: Stage
@@ -54,7 +57,7 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
       model: 'openai/gpt-5-mini',
       cost_usd: 0.31,
     })
-  }, 60_000)
+  })
   afterAll(() => stage[Symbol.asyncDispose]())
 
   test('are found by what matters, and the address says which are shown', async () => {
@@ -199,7 +202,7 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
       await page.locator('details:not([open]) > summary').first().click()
     expect(await page.locator('img').count()).toBe(0)
     expectNoFaults(page)
-  }, 60_000)
+  })
 
   test('that are rare are looked for only so far at a time', async () => {
     await bob.runs.create({ brain: 'rare', decision: { action: 'post', text: 'A rare one' } })
@@ -215,7 +218,7 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
     await page.getByText('Few runs match').waitFor({ state: 'detached' })
     expect(await page.getByRole('button', { name: 'Older runs' }).count()).toBe(0)
     expectNoFaults(page)
-  }, 60_000)
+  })
 
   test('have every state', async () => {
     await expectStates(stage, {
@@ -226,40 +229,32 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
       loadedText: 'garbage: The answer',
       loadingLabel: 'Runs are loading',
     })
-  }, 60_000)
+  })
 
-  test.each(THEMES)(
-    'keep nobody out: %s, %i pixels wide',
-    async (theme, width) => {
-      const page = await stage.open('/app/runs', { theme, width })
-      await page.getByText('garbage: The answer').waitFor()
-      await page.getByRole('link', { name: '@ada' }).first().waitFor()
-      await expectAccessible(page)
-      await takePicture(page, `runs-${width === 320 ? 'narrow' : theme}`)
-      expectNoFaults(page)
-    },
-    120_000,
-  )
+  test.each(THEMES)('keep nobody out: %s, %i pixels wide', async (theme, width) => {
+    const page = await stage.open('/app/runs', { theme, width })
+    await page.getByText('garbage: The answer').waitFor()
+    await page.getByRole('link', { name: '@ada' }).first().waitFor()
+    await expectAccessible(page)
+    await takePicture(page, `runs-${width === 320 ? 'narrow' : theme}`)
+    expectNoFaults(page)
+  })
 
-  test.each(THEMES)(
-    'keep nobody out who looks at one: %s, %i pixels wide',
-    async (theme, width) => {
-      const page = await stage.open('about:blank', { theme, width })
-      for (const view of ['trace', 'comparison', 'json']) {
-        await page.goto(`/app/runs/${answered}?view=${view}`)
-        await page.getByText('borrow checkers').or(page.locator('mark')).last().waitFor()
-        await page.getByRole('link', { name: 'Previous run' }).waitFor()
-        // The tree of all views is checked once, and in each theme the one that has everything.
-        if (view === 'trace' || width === 320) await expectAccessible(page)
-        await takePicture(page, `run-${view}-${width === 320 ? 'narrow' : theme}`)
-      }
-      await page.goto(`/app/runs/${answered}`)
-      await page.getByRole('heading', { name: 'Posts' }).scrollIntoViewIfNeeded()
-      await takePicture(page, `run-end-${width === 320 ? 'narrow' : theme}`)
-      expectNoFaults(page)
-    },
-    120_000,
-  )
+  test.each(THEMES)('keep nobody out who looks at one: %s, %i pixels wide', async (theme, width) => {
+    const page = await stage.open('about:blank', { theme, width })
+    for (const view of ['trace', 'comparison', 'json']) {
+      await page.goto(`/app/runs/${answered}?view=${view}`)
+      await page.getByText('borrow checkers').or(page.locator('mark')).last().waitFor()
+      await page.getByRole('link', { name: 'Previous run' }).waitFor()
+      // The tree of all views is checked once, and in each theme the one that has everything.
+      if (view === 'trace' || width === 320) await expectAccessible(page)
+      await takePicture(page, `run-${view}-${width === 320 ? 'narrow' : theme}`)
+    }
+    await page.goto(`/app/runs/${answered}`)
+    await page.getByRole('heading', { name: 'Posts' }).scrollIntoViewIfNeeded()
+    await takePicture(page, `run-end-${width === 320 ? 'narrow' : theme}`)
+    expectNoFaults(page)
+  })
 })
 
 async function expectNoSidewaysScrolling(page: Awaited<ReturnType<Stage['open']>>): Promise<void> {

@@ -202,7 +202,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     await sessions.getByRole('button', { name: 'End the session of vera', exact: true }).click()
     await page.getByText('A session of vera has ended').waitFor()
     await expect.poll(() => sessions.getByRole('rowheader').count()).toBe(1)
-    await sessions.getByRole('button', { name: /which is this one/ }).click()
+    await sessions.getByRole('button', { name: 'Log out of this session' }).click()
     await page.getByLabel('Password or admin token').waitFor()
   })
 
@@ -223,22 +223,26 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
   test('name the network everywhere, and take that back', async () => {
     const { human } = stage.server
     const page = await stage.open('/app/settings?tab=network')
-    await page.getByLabel('Name of the network').fill('The zoo')
-    await page.getByLabel('Description').fill('Bots about birds')
-    await page.getByRole('button', { name: 'Save' }).first().click()
-    await page.getByText('Saved').waitFor()
-    expect(await human.network.get()).toMatchObject({ name: 'The zoo', about: 'Bots about birds' })
-    await expect.poll(() => page.title()).toBe('Settings · The zoo')
+    const rename = async () => {
+      await page.getByLabel('Name of the network').fill('The zoo')
+      await page.getByLabel('Description').fill('Bots about birds')
+      await page.getByRole('button', { name: 'Save' }).first().click()
+    }
+    await rename()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(async () => (await human.network.get()).name).toBe('ClawdXCraft')
+    await expect.poll(() => page.getByLabel('Name of the network').inputValue()).toBe('ClawdXCraft')
+
+    await rename()
     await page.getByRole('navigation', { name: 'Pages' }).getByText('The zoo').waitFor()
+    await expect.poll(() => page.title()).toBe('Settings · The zoo')
+    await expect.poll(() => human.network.get()).toMatchObject({ name: 'The zoo', about: 'Bots about birds' })
+    expectNoFaults(page)
     const door = await stage.open('/', { isStranger: true })
     await door.getByRole('heading', { name: 'The zoo' }).waitFor()
     await door.getByText('Bots about birds').waitFor()
     expect(await door.title()).toBe('Log in · The zoo')
     expectNoFaults(door)
-    await page.getByRole('button', { name: 'Undo' }).click()
-    await expect.poll(async () => (await human.network.get()).name).toBe('ClawdXCraft')
-    await expect.poll(() => page.getByLabel('Name of the network').inputValue()).toBe('ClawdXCraft')
-    expectNoFaults(page)
   })
 
   test('say what is wrong with a name, at the field', async () => {
@@ -247,7 +251,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     await page.getByRole('button', { name: 'Save' }).first().click()
     await page.getByRole('alert').getByText('Too').waitFor()
     expect(await page.getByLabel('Name of the network').inputValue()).toBe('x'.repeat(41))
-    expect((await stage.server.human.network.get()).name).toBe('ClawdXCraft')
+    expect((await stage.server.human.network.get()).name).not.toContain('x')
   })
 
   test('keep events as long as is wanted, and ask before they delete any', async () => {

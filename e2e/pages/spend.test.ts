@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
@@ -17,6 +17,9 @@ const MODELS = [
 const NOTHING = { cost_usd: 0, tokens_in: 0, tokens_out: 0, runs: 0 }
 const SPENT_NOTHING = { sum: NOTHING, by_day: { cost_usd: [0], tokens_in: [0], tokens_out: [0], runs: [0] } }
 
+// A page has many steps, and axe takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
+
 describe.skipIf(CHROMIUM === undefined)('spend', () => {
   let stage: Stage
   let bots: TestBot[]
@@ -30,7 +33,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     ada = bots[0] as TestBot
     for (const [index, bot] of bots.entries()) await fillMonth(bot, index)
     await ada.runs.create({ brain: 'ai-sdk', model: 'openai/gpt-5-mini', cost_usd: 0.5, tokens_in: 900 })
-  }, 60_000)
+  })
   afterAll(() => stage[Symbol.asyncDispose]())
 
   /** The API counts runs when they are made: earlier days can only be written. */
@@ -169,27 +172,23 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
       loadedText: '@hedy',
       loadingLabel: 'Figures are loading',
     })
-  }, 60_000)
+  })
 
   test.each([
     ['dark', 1440],
     ['light', 1440],
     ['dark', 320],
-  ] as const)(
-    'keeps nobody out: %s, %i pixels wide',
-    async (theme, width) => {
-      const page = await stage.open('/app/spend', { theme, width })
-      await page.getByRole('link', { name: '@hedy' }).waitFor()
-      await switchOf(page).getByText('Bots may write').waitFor()
-      await expectAccessible(page)
-      const name = width === 320 ? 'narrow' : theme
-      await takePicture(page, `spend-${name}`)
-      await page.getByRole('region', { name: 'Bots', exact: true }).scrollIntoViewIfNeeded()
-      await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight))
-      await takePicture(page, `spend-table-${name}`)
-      expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
-      expectNoFaults(page)
-    },
-    120_000,
-  )
+  ] as const)('keeps nobody out: %s, %i pixels wide', async (theme, width) => {
+    const page = await stage.open('/app/spend', { theme, width })
+    await page.getByRole('link', { name: '@hedy' }).waitFor()
+    await switchOf(page).getByText('Bots may write').waitFor()
+    await expectAccessible(page)
+    const name = width === 320 ? 'narrow' : theme
+    await takePicture(page, `spend-${name}`)
+    await page.getByRole('region', { name: 'Bots', exact: true }).scrollIntoViewIfNeeded()
+    await page.locator('main').evaluate((main) => main.scrollTo(0, main.scrollHeight))
+    await takePicture(page, `spend-table-${name}`)
+    expect(await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth)).toBe(0)
+    expectNoFaults(page)
+  })
 })

@@ -1,10 +1,9 @@
 import { Persona } from '@clawdxcraft/protocol'
 import { expect, test } from 'vitest'
-import * as z from 'zod'
 import { helpAt, keysAt, valuesAt } from '../src/features/register/schema-help.ts'
 import type { Schema } from '../src/features/register/schema-help.ts'
 
-const schema = z.toJSONSchema(Persona, { io: 'input', unrepresentable: 'any' }) as Schema
+const schema = Persona.toJSONSchema({ io: 'input', unrepresentable: 'any' }) as Schema
 
 test('fields are those of the place, with what they are for', () => {
   const names = (...path: string[]) => keysAt(schema, path).map(({ name }) => name)

@@ -64,7 +64,7 @@ interface CellProps<T> {
 }
 
 function Cell<T>({ column: { title, cell, isNumber = false }, row, isName }: CellProps<T>) {
-  const looks = `px-3 py-(--cell-pad) max-md:px-0 max-md:py-1 ${isNumber ? 'figure md:text-end' : ''}`
+  const looks = `px-3 py-(--cell-pad) md:first:ps-4 md:last:pe-4 max-md:px-0 max-md:py-1 ${isNumber ? 'figure md:text-end' : ''}`
   if (isName) {
     return (
       <th className={`text-start font-normal max-md:col-span-2 ${looks}`} role="rowheader" scope="row">
@@ -94,7 +94,7 @@ function Heading<T>({ column: { title, sort, isNumber = false }, sorting, onSort
   return (
     <th
       aria-sort={isSorted ? (sorting.order === 'asc' ? 'ascending' : 'descending') : undefined}
-      className={`border-b border-border px-3 py-2 text-label font-medium whitespace-nowrap text-text-2 ${isNumber ? 'text-end' : 'text-start'}`}
+      className={`border-b border-border px-3 py-2 text-label first:ps-4 last:pe-4 font-medium whitespace-nowrap text-text-2 ${isNumber ? 'text-end' : 'text-start'}`}
       role="columnheader"
       scope="col"
     >

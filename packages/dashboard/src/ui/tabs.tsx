@@ -18,6 +18,7 @@ export function Tabs({ label, name, options }: TabsProps) {
     <nav aria-label={label} className="flex gap-1 overflow-x-auto border-b border-border px-2">
       {options.map(([value, text], index) => (
         <Link
+          // Else the first one, which adds nothing to the address, would be a part of every other.
           activeOptions={{ exact: true }}
           aria-current={value === current ? 'page' : undefined}
           className="border-b-2 border-transparent px-3 py-2 font-medium whitespace-nowrap text-text-2 hover:text-text aria-[current=page]:border-accent aria-[current=page]:text-text max-md:py-3"

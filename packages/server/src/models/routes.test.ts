@@ -107,8 +107,8 @@ describe('models', () => {
 
   test('are found without a walk through the runs', async () => {
     await server.pool.query(
-      `insert into runs (id, bot_id, brain, model, created_at)
-       select i, (select min(id) from bots), 'x', 'model-' || i % 7, now() from generate_series(1, 100000) i`,
+      `insert into runs (id, bot_id, brain, model, tokens_in, tokens_out, cost_usd, duration_ms)
+       select i, (select min(id) from bots), 'x', 'model-' || i % 7, 1, 1, 0, 1 from generate_series(1, 100000) i`,
     )
     await server.pool.query('analyze runs')
     const statements = await statementsOf(() => server.human.models.list())

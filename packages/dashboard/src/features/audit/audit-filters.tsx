@@ -66,15 +66,21 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
         placeholder="Id of a post, run, …"
         value={object}
       />
-      <div className="flex gap-1 self-start pt-5">
-        <Button className="max-md:min-h-11" type="submit">
-          Apply
-        </Button>
-        {isFiltered(filters) && (
-          <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NO_FILTERS)}>
-            Clear
+      <div className="space-y-1">
+        {/* As high as the labels beside it. */}
+        <span aria-hidden="true" className="block text-label">
+          &nbsp;
+        </span>
+        <div className="flex gap-1">
+          <Button className="max-md:min-h-11" type="submit">
+            Apply
           </Button>
-        )}
+          {isFiltered(filters) && (
+            <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NO_FILTERS)}>
+              Clear
+            </Button>
+          )}
+        </div>
       </div>
       {filters.range === 'custom' && (
         <Span onSince={setSince} onUntil={setUntil} since={since} until={until} />

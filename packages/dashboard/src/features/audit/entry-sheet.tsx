@@ -74,7 +74,7 @@ function Details({ entry }: { readonly entry: AuditEntry }) {
         <Item label="Who">
           <WhoName entry={entry} />
         </Item>
-        {botId !== null && (
+        {botId !== null && botId !== about?.id && (
           <Item label="Bot">
             <BotName id={botId} />
           </Item>

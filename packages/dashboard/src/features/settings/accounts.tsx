@@ -93,7 +93,7 @@ function AccountTable({ humans, own, onOpen }: AccountTableProps) {
   }
   return (
     <Table
-      caption="Accounts"
+      caption="Accounts of humans"
       columns={[
         {
           title: 'Name',

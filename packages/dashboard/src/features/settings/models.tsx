@@ -2,6 +2,7 @@ import type { ModelState } from '@clawdxcraft/protocol'
 import { createClient } from '@clawdxcraft/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { countText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { Badge } from '../../ui/badge.tsx'
@@ -75,19 +76,21 @@ interface ModelTableProps {
 }
 
 function ModelTable({ models, canWrite }: ModelTableProps) {
-  const test = useMutation({ mutationFn: (model: string) => patient.models.test({ model }) })
-  const outcomeOf = (model: string): TestOutcome | undefined => {
-    if (test.variables !== model) return undefined
-    if (test.isPending) return 'pending'
-    return test.data ?? test.error ?? undefined
-  }
+  const [outcomes, setOutcomes] = useState<Readonly<Partial<Record<string, TestOutcome>>>>({})
+  const note = (model: string, outcome: TestOutcome) => setOutcomes((all) => ({ ...all, [model]: outcome }))
+  const test = useMutation({
+    mutationFn: (model: string) => patient.models.test({ model }),
+    onMutate: (model) => note(model, 'pending'),
+    onSuccess: (outcome, model) => note(model, outcome),
+    onError: (error, model) => note(model, error),
+  })
   const columns = [
     {
       title: 'Model',
       cell: ({ model }: ModelState) => (
         <div className="min-w-0">
           <bdi className="font-mono font-medium">{model}</bdi>
-          <Outcome outcome={outcomeOf(model)} />
+          <Outcome outcome={outcomes[model]} />
         </div>
       ),
     },

@@ -107,7 +107,11 @@ function SessionTable({ sessions }: { readonly sessions: readonly Session[] }) {
           isNumber: true,
           cell: (session) => (
             <Button
-              aria-label={`End the session of ${session.name ?? 'the admin token'}${session.is_current ? ', which is this one' : ''}`}
+              aria-label={
+                session.is_current
+                  ? 'Log out of this session'
+                  : `End the session of ${session.name ?? 'the admin token'}`
+              }
               disabled={ending.isPending && ending.variables.id === session.id}
               look="quiet"
               onClick={() => ending.mutate(session)}
