@@ -6,6 +6,8 @@ export type Rgb = readonly [number, number, number]
 
 /** How everything looks from where the camera is. */
 export interface View extends Size {
+  /** Counts the views. */
+  readonly turn: number
   readonly camera: Camera
   /** Pixels of the screen to one of the page. */
   readonly ratio: number
@@ -14,6 +16,9 @@ export interface View extends Size {
   /** The bot that is looked at. */
   readonly focus: number | undefined
 }
+
+/** What the worker that draws tells: which view can be seen by now, and from where that is. */
+export type PictureNews = Pick<View, 'turn' | 'camera'>
 
 /** What the worker that draws is told. Everything but the first can come again. */
 export type PictureOrder =

@@ -6,7 +6,7 @@ import { rgbOf } from './colours.ts'
 import type { Colours } from './colours.ts'
 import { listenToGestures } from './gestures.ts'
 import { drawLabels } from './labels.ts'
-import type { PictureOrder } from './picture-messages.ts'
+import type { PictureNews, PictureOrder } from './picture-messages.ts'
 // oxlint-disable-next-line import/default -- made by the build: the address of the file that the worker becomes
 import workerAddress from './picture.worker.ts?worker&url'
 import { neighboursOf } from './ties.ts'
@@ -74,24 +74,32 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
   let pointed: number | undefined
   let near: ReadonlySet<number> | undefined
   let frame = 0
-  let isDrawn = false
+  /** What can be seen by now: the names keep to the bots, however long those take to be drawn. */
+  let seen: Camera | undefined
+  let turn = 0
 
   const tell = (order: PictureOrder, transfer: Transferable[] = []) => worker.postMessage(order, transfer)
-  const closeness = () => Math.sqrt(camera.scale / whole.scale)
-  const radius = (place: number) => (sizes[place] ?? 0) * closeness()
+  const closenessOf = ({ scale }: Camera) => Math.sqrt(scale / whole.scale)
+  const radius = (place: number) => (sizes[place] ?? 0) * closenessOf(seen ?? camera)
   const placeOf = (place: number) => ({ x: positions[place * 2] ?? 0, y: positions[place * 2 + 1] ?? 0 })
-  const at = (place: number) => onPage(camera, size, placeOf(place))
+  const at = (place: number) => onPage(seen ?? camera, size, placeOf(place))
   const focus = () => pointed ?? chosen
 
   function show(): void {
+    turn++
+    container.ariaBusy = 'true'
     if (frame === 0) frame = requestAnimationFrame(draw)
   }
 
   function draw(): void {
     frame = 0
+    const [ratio, closeness] = [devicePixelRatio, closenessOf(camera)]
+    tell({ kind: 'view', view: { ...size, turn, camera, ratio, closeness, focus: focus() } })
+  }
+
+  function write(): void {
+    if (!writing || !colours) return
     const ratio = devicePixelRatio
-    tell({ kind: 'view', view: { ...size, camera, ratio, closeness: closeness(), focus: focus() } })
-    if (!writing || !colours || !isDrawn) return
     fit(names, size, ratio)
     writing.setTransform(ratio, 0, 0, ratio, 0, 0)
     const places = near ?? nodes.keys()
@@ -160,10 +168,11 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
     show()
   })
   resizes.observe(container)
-  worker.addEventListener('message', () => {
-    isDrawn = true
-    show()
-    events.onDrawn()
+  worker.addEventListener('message', ({ data }: MessageEvent<PictureNews>) => {
+    if (!seen) events.onDrawn()
+    seen = data.camera
+    container.ariaBusy = String(data.turn !== turn)
+    write()
   })
   const offscreen = canvas.transferControlToOffscreen()
   tell({ kind: 'open', canvas: offscreen, ties, sizes }, [offscreen])

@@ -1,6 +1,6 @@
 import { createDrawing } from './drawing.ts'
 import type { Drawing } from './drawing.ts'
-import type { PictureOrder, View } from './picture-messages.ts'
+import type { PictureNews, PictureOrder, View } from './picture-messages.ts'
 
 type Opening = Extract<PictureOrder, { kind: 'open' }>
 
@@ -8,7 +8,6 @@ type Opening = Extract<PictureOrder, { kind: 'open' }>
 const last: { [Kind in PictureOrder['kind']]?: Extract<PictureOrder, { kind: Kind }> } = {}
 let drawing: Drawing | undefined
 let frame = 0
-let isTold = false
 
 addEventListener('message', ({ data }: MessageEvent<PictureOrder>) => obey(data))
 
@@ -39,12 +38,11 @@ function show(): void {
   const { open: opening, view: order } = last
   if (!drawing || !opening || !order) return
   fit(opening.canvas, order.view)
-  const isDrawn = drawing.draw(order.view)
-  if (!isDrawn || isTold) return
-  isTold = true
+  if (!drawing.draw(order.view)) return
   // Asked for is not drawn yet where there is no graphics card.
   opening.canvas.getContext('webgl2')?.finish()
-  requestAnimationFrame(() => postMessage('drawn'))
+  const { turn, camera } = order.view
+  postMessage({ turn, camera } satisfies PictureNews)
 }
 
 /** A canvas is emptied by every change of its size. */

@@ -19,7 +19,7 @@ interface RosterTableProps {
   readonly onSort: (by: Sort) => void
 }
 
-const ROWS = 100
+const ROWS = 50
 
 /** The network as a table: all that is in the picture, for everybody. */
 export function RosterTable({ members, communities, words, sort, order, onSort }: RosterTableProps) {
