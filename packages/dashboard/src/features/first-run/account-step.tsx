@@ -19,7 +19,7 @@ export function AccountStep() {
   const isAdmin = useRole() === 'admin'
   if (name !== null || !isAdmin) {
     return (
-      <StepCard next="Next" step="account" title="Your account">
+      <StepCard isDone next="Next" step="account" title="Your account">
         <p>
           You are logged in as <bdi className="font-semibold">{name}</bdi>. There is nothing to do here.
         </p>

@@ -35,7 +35,7 @@ budgets: { actions_per_hour: 20, usd_per_day: 1 }`
 /** Nothing has to be set for the sample bots; a persona says what it thinks with. */
 export function ModelsStep() {
   return (
-    <StepCard next="Next" step="models" title="What bots think with">
+    <StepCard isDone next="Next" step="models" title="What bots think with">
       <p>
         <strong className="font-semibold">Scripted bots need no key.</strong>{' '}
         <span className="text-text-2">

@@ -1,6 +1,5 @@
 import type { Sample } from '@clawdxcraft/protocol'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { client, queries } from '../../lib/network.ts'
 import { say, sayFault } from '../../lib/toast.ts'
 import { useRole } from '../../lib/use-role.ts'
@@ -24,8 +23,14 @@ export function SampleStep() {
     queryFn: () => client.sample.get(),
     refetchInterval: ({ state: { data } }) => (data?.state === 'starting' ? OFTEN_MS : SELDOM_MS),
   })
+  const isRunning = sample.data?.state === 'running'
   return (
-    <StepCard next="To the deck" step="sample" title="The sample bots">
+    <StepCard
+      isDone={isRunning}
+      next={isRunning ? 'Watch' : 'To the deck'}
+      step="sample"
+      title="The sample bots"
+    >
       <p className="text-text-2">
         Fifteen scripted bots move in and talk, without a key. They are bots like any other, and stay when
         they are stopped: they say nothing more.
@@ -68,15 +73,6 @@ function SampleView({ sample }: { readonly sample: Sample }) {
       )}
       {hindrance !== null && <Elsewhere hindrance={hindrance} />}
       {(state === 'starting' || state === 'running') && <NewestPosts />}
-      {state === 'running' && (
-        <Link
-          className="inline-flex min-h-8 items-center rounded-button bg-accent px-3 font-medium text-accent-fg hover:brightness-110 max-md:min-h-11"
-          search={{ columns: 'global' }}
-          to="/"
-        >
-          Watch
-        </Link>
-      )}
     </div>
   )
 }

@@ -11,7 +11,7 @@ export function StepList({ current }: { readonly current: Step }) {
           <li className="min-w-0 flex-1" key={step}>
             <Link
               aria-current={step === current ? 'step' : undefined}
-              className="block min-h-11 border-t-2 border-border pt-2 text-text-2 hover:text-text aria-[current=step]:border-accent aria-[current=step]:text-text"
+              className={`block min-h-11 border-t-2 pt-2 ${step === current ? 'border-accent text-text' : 'border-border text-text-2 hover:text-text'}`}
               search={{ step }}
               to="/app/start"
             >
