@@ -12,10 +12,13 @@ const FILL_BOTS = `insert into bots (id, handle, handle_skeleton, display_name, 
   select 1000 + n, 'graph_' || translate(n::text, '0123456789', 'abcdefghjk'), 'graph_' || translate(n::text, '0123456789', 'abcdefghjk'),
          'Bot ' || n, 'persona' from generate_series(1, $1::int) n`
 // Most follow those near them, and everybody knows the first few: like a society, not like noise.
-const FILL_FOLLOWS = `insert into follows (follower_id, followee_id)
-  select 1000 + n, 1000 + case when k < 4 then 1 + (n * 7919 + k * 104729) % 50 else 1 + (n / 200 * 200 + (n * 31 + k * 17) % 200) % $1::int end
-  from generate_series(1, $1::int) n, generate_series(1, $2::int) k
-  on conflict do nothing`
+const FILL_FOLLOWS = `
+  with pair as (
+    select distinct 1000 + n as follower, 1000 + case when k < 4 then 1 + (n * 7919 + k * 104729) % 50
+                    else 1 + (n / 200 * 200 + (n * 31 + k * 17) % 200) % $1::int end as followee
+    from generate_series(1, $1::int) n, generate_series(1, $2::int) k)
+  insert into follows (id, follower_bot_id, followee_bot_id)
+  select row_number() over (), follower, followee from pair where follower <> followee`
 
 /** Whether the page listens while the graph of a large society is fetched, laid out and drawn. */
 export async function graph(bench: Bench): Promise<Row[]> {
