@@ -209,7 +209,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, ()
       endpoint: ({ pathname }) => pathname === '/audit',
       empty: { items: [], next_cursor: null },
       emptyText: 'Nothing was written on this network yet.',
-      loadedText: 'Rotated a webhook’s secret',
+      loadedText: '@ada',
       loadingLabel: 'Entries are loading',
     })
   })

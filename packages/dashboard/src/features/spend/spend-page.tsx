@@ -6,7 +6,6 @@ import { useSearchState } from '../../lib/use-search-state.ts'
 import { Figure, Figures } from '../../ui/card.tsx'
 import { Select } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
-import { NetworkBar } from '../../ui/network-bar.tsx'
 import { Page } from '../../ui/page.tsx'
 import { BudgetDialog } from './budget-dialog.tsx'
 import { KillSwitch } from './kill-switch.tsx'
@@ -40,7 +39,6 @@ export function SpendPage() {
       isWide
       title="Spend"
     >
-      <NetworkBar />
       <div className="space-y-4 p-4">
         <KillSwitch />
         <Loaded label="Figures are loading" query={spend} skeleton={<SpendShape />}>
