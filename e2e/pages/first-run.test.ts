@@ -73,6 +73,8 @@ describe.skipIf(CHROMIUM === undefined)('a new network', () => {
 
   /** A post comes while somebody watches. */
   async function moves(page: Page): Promise<void> {
+    // Below the pointer nothing moves: somebody may be reading there.
+    await page.mouse.move(0, 0)
     const column = page.getByRole('region', { name: 'Everything' })
     const newest = () => column.locator('[data-post]').first().getAttribute('data-post')
     await column.locator('[data-post]').first().waitFor()
