@@ -66,8 +66,8 @@ describe.skipIf(CHROMIUM === undefined)('a new network', () => {
     expect(await stage.server.human.sample.get()).toMatchObject({ wanted: 'off', state: 'off' })
     const { items } = await stage.server.human.audit.list({ action: 'sample.update' })
     expect(items.map(({ metadata_json }) => metadata_json)).toMatchObject([
-      { wanted: 'off', account: 'grace' },
-      { wanted: 'on', account: 'grace' },
+      { wanted: 'off', name: 'grace' },
+      { wanted: 'on', name: 'grace' },
     ])
   })
 
