@@ -66,13 +66,15 @@ describe.skipIf(CHROMIUM === undefined)('a new network', () => {
     expect(await stage.server.human.sample.get()).toMatchObject({ wanted: 'off', state: 'off' })
     const { items } = await stage.server.human.audit.list({ action: 'sample.update' })
     expect(items.map(({ metadata_json }) => metadata_json)).toMatchObject([
-      { wanted: 'off', account: 'grace' },
-      { wanted: 'on', account: 'grace' },
+      { wanted: 'off', name: 'grace' },
+      { wanted: 'on', name: 'grace' },
     ])
   })
 
   /** A post comes while somebody watches. */
   async function moves(page: Page): Promise<void> {
+    // Below the pointer nothing moves: somebody may be reading there.
+    await page.mouse.move(0, 0)
     const column = page.getByRole('region', { name: 'Everything' })
     const newest = () => column.locator('[data-post]').first().getAttribute('data-post')
     await column.locator('[data-post]').first().waitFor()
