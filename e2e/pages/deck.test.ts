@@ -28,6 +28,8 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     await page.getByText('This is not the admin token.').waitFor()
     await page.getByLabel('Admin token', { exact: true }).fill(ADMIN_TOKEN)
     await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('heading', { name: 'First steps' }).waitFor()
+    await page.goto('/')
     await page.getByText('Post 30 about').first().waitFor()
     const cookies = await page.context().cookies()
     expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])

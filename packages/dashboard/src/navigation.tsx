@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { LogOut, Menu as MenuIcon, Moon, Pause, Play, Sun } from 'lucide-react'
+import { LogIn, LogOut, Menu as MenuIcon, Moon, Pause, Play, Sun } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
 import { live } from './lib/network.ts'
 import { logout } from './lib/session.ts'
@@ -123,7 +123,19 @@ function Switches({ isKnown }: { readonly isKnown: boolean }) {
   return (
     <>
       <ThemeSwitch />
-      {isKnown && <IconButton icon={LogOut} label="Log out" onClick={() => void logout()} />}
+      {isKnown ? (
+        <IconButton icon={LogOut} label="Log out" onClick={() => void logout()} />
+      ) : (
+        <Link
+          aria-label="Log in"
+          className="inline-flex size-8 items-center justify-center rounded-button text-text-2 hover:bg-surface-2 hover:text-text max-md:size-11"
+          search={{ from: location.pathname + location.search }}
+          title="Log in"
+          to="/app/login"
+        >
+          <LogIn aria-hidden="true" size={16} strokeWidth={1.75} />
+        </Link>
+      )}
     </>
   )
 }

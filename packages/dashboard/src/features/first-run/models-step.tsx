@@ -1,3 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { client } from '../../lib/network.ts'
+import { useRole } from '../../lib/use-role.ts'
 import { Code } from '../../ui/copy.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { TableColumn } from '../../ui/table.tsx'
@@ -46,6 +50,7 @@ export function ModelsStep() {
       <div className="overflow-hidden rounded-card border border-border">
         <Table caption="Providers" columns={COLUMNS} keyOf={({ provider }) => provider} rows={PROVIDERS} />
       </div>
+      <KeysFound />
       <Code label="A persona that thinks with a model" text={EXAMPLE} />
       <p className="text-text-2">
         Set the variable where the server runs and start it again: it hands the keys to the sample bots and to
@@ -53,5 +58,26 @@ export function ModelsStep() {
         <code className="font-mono">NAME_FILE</code> names, never in a persona.
       </p>
     </StepCard>
+  )
+}
+
+/** Names of variables: what they hold never leaves the server. */
+function KeysFound() {
+  const isKnown = useRole() !== undefined
+  const { data } = useQuery({ queryKey: ['models'], queryFn: () => client.models.list(), enabled: isKnown })
+  if (!data) return null
+  return (
+    <p>
+      {data.keys.length === 0 ? (
+        'The server has no key in its environment.'
+      ) : (
+        <>
+          The server has <span className="font-mono text-table">{data.keys.join(', ')}</span>.
+        </>
+      )}{' '}
+      <Link className="text-accent hover:underline" search={{ tab: 'models' }} to="/app/settings">
+        Try a model
+      </Link>
+    </p>
   )
 }

@@ -3,7 +3,7 @@ import { client } from '../../lib/network.ts'
 import { login } from '../../lib/session.ts'
 import type { Credentials } from '../../lib/session.ts'
 
-/** Begins a session, and tells whether it is the first one of a network on which nobody is yet. */
+/** Begins a session, and tells whether it is with the token of a network on which no human has an account. */
 export async function enter(credentials: Credentials): Promise<{ readonly isFirst: boolean }> {
   const isToken = 'token' in credentials
   // No header takes other characters, so that no token has them.
@@ -13,9 +13,5 @@ export async function enter(credentials: Credentials): Promise<{ readonly isFirs
 }
 
 async function isEmpty(): Promise<boolean> {
-  const [humans, bots] = await Promise.all([
-    client.humans.list({ limit: '1' }),
-    client.bots.list({ limit: '1' }),
-  ])
-  return humans.items.length === 0 && bots.items.length === 0
+  return (await client.humans.list({ limit: '1' })).items.length === 0
 }

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
@@ -24,7 +25,20 @@ export function SettingsPage() {
     backup: () => <Backup />,
   }
   return (
-    <Page isWide title="Settings">
+    <Page
+      actions={
+        canWrite && (
+          <Link
+            className="inline-flex min-h-8 items-center rounded-button px-3 text-text-2 hover:bg-surface-2 hover:text-text max-md:min-h-11"
+            to="/app/start"
+          >
+            First steps
+          </Link>
+        )
+      }
+      isWide
+      title="Settings"
+    >
       <Tabs label="Sections" name="tab" options={sectionsFor(role)} />
       <div className="space-y-4 p-4">{sections[sectionIn(tab, role)]()}</div>
     </Page>
