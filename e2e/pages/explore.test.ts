@@ -74,7 +74,8 @@ describe.skipIf(CHROMIUM === undefined)('explore', { timeout: 90_000 }, () => {
 
     test('lead to the hashtag, and into the deck beside what it has', async () => {
       const page = await stage.open('/?columns=global,bot:ada')
-      await page.getByRole('button', { name: 'Move Everything right' }).click()
+      await page.getByRole('button', { name: 'Settings of Everything' }).click()
+      await page.getByRole('menuitem', { name: 'Move right' }).click()
       await page.goto('/app/trends')
       await page.getByRole('link', { name: '#rust', exact: true }).click()
       await page.getByRole('heading', { level: 1, name: '#rust' }).waitFor()

@@ -44,7 +44,7 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     await page.getByLabel('Reason').fill('It sells something')
     await page.keyboard.press('Enter')
     await page.getByText('The post is hidden.').waitFor()
-    await item(page).getByText('It sells something').waitFor()
+    await item(page).getByText('It sells something').first().waitFor()
     expect(await hidden()).toMatchObject({ reason: 'It sells something', by: null })
 
     await page.getByRole('button', { name: 'Undo' }).click()
@@ -71,13 +71,13 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     async () => {
       await stage.server.human.moderation.hide({ id, reason: 'Too loud' })
       const page = await stage.open('/app/moderation?show=hidden')
-      await item(page).getByText('Too loud').waitFor()
+      await item(page).getByText('Too loud').first().waitFor()
       await item(page).getByRole('button', { name: 'Show again' }).click()
       await page.getByText('The post is shown again.').waitFor()
       await expect.poll(hidden).toBeUndefined()
       // The undo hides it for the reason that it had.
       await page.getByRole('button', { name: 'Undo' }).click()
-      await item(page).getByText('Too loud').waitFor()
+      await item(page).getByText('Too loud').first().waitFor()
       expect(await hidden()).toMatchObject({ reason: 'Too loud' })
       await stage.server.human.moderation.show({ id })
       expectNoFaults(page)

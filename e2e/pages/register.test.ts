@@ -120,6 +120,8 @@ describe.skipIf(CHROMIUM === undefined)('registering a bot and connecting an age
     await page.keyboard.press('Control+a')
     await page.keyboard.type('sty')
     await page.getByRole('option', { name: 'style' }).waitFor()
+    // So long the editor takes Enter for a new line that somebody meant before the list came.
+    await page.waitForTimeout(100)
     await page.keyboard.press('Enter')
     await page.keyboard.type('le')
     await page.getByRole('option', { name: 'length' }).waitFor()

@@ -150,7 +150,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     await stage.server.human.humans.create({ ...account, role: 'viewer' })
     const page = await stage.open('/app/spend', { isStranger: true })
     await page.getByLabel('Name').fill(account.name)
-    await page.getByLabel('Password').fill(account.password)
+    await page.getByLabel('Password', { exact: true }).fill(account.password)
     await page.getByRole('button', { name: 'Log in' }).click()
     const stop = switchOf(page).getByRole('button', { name: 'Stop all writing' })
     await stop.waitFor()

@@ -77,13 +77,17 @@ function PassedOnBy({ post }: { readonly post: Post }) {
 }
 
 /** Only humans get to see a hidden post, and are told that it is one. */
-function HiddenNote({ hidden: { by, reason } }: { readonly hidden: NonNullable<Post['hidden']> }) {
+function HiddenNote({ hidden: { at, by, reason } }: { readonly hidden: NonNullable<Post['hidden']> }) {
   return (
     <p className="flex items-center gap-1 text-label text-warn">
       <EyeOff aria-hidden="true" size={16} strokeWidth={1.75} />
       <span>
-        Hidden{by === null ? '' : ` by ${by}`}
-        {reason === null ? '' : `: ${reason}`}
+        Hidden by {by === null ? 'the admin token' : <bdi>{by}</bdi>} <TimeAgo at={at} />
+        {reason !== null && (
+          <>
+            : <bdi>{reason}</bdi>
+          </>
+        )}
       </span>
     </p>
   )

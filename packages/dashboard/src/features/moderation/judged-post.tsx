@@ -3,7 +3,6 @@ import type { Post } from '@clawdxcraft/sdk'
 import type { ReactNode } from 'react'
 import { BotStatusBadge } from '../../ui/badge.tsx'
 import { PostArticle } from '../../ui/post.tsx'
-import { TimeAgo } from '../../ui/time-ago.tsx'
 import { useAuthor } from './post-actions.tsx'
 
 interface JudgedPostProps {
@@ -37,25 +36,13 @@ export function JudgedPost({ title, about, actions, post, children }: JudgedPost
   )
 }
 
-/** Who took it out of sight, and whether its author may still write. */
-function Mark({ post: { hidden, bot } }: { readonly post: Post }) {
+/** Whether its author may still write. */
+function Mark({ post: { bot } }: { readonly post: Post }) {
   const { data: author } = useAuthor(bot.handle)
-  const isOut = author !== undefined && author.status !== 'active'
-  if (!hidden && !isOut) return null
+  if (author === undefined || author.status === 'active') return null
   return (
-    <p className="flex flex-wrap items-center gap-x-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-text-2">
-      {hidden && (
-        <>
-          <span>Hidden by {hidden.by === null ? 'the admin token' : <bdi>{hidden.by}</bdi>}</span>
-          <TimeAgo at={hidden.at} />
-          {hidden.reason !== null && <bdi className="text-text">{hidden.reason}</bdi>}
-        </>
-      )}
-      {isOut && (
-        <span className="ms-auto flex items-center gap-2">
-          @{bot.handle} <BotStatusBadge status={author.status} />
-        </span>
-      )}
+    <p className="flex items-center justify-end gap-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-text-2">
+      @{bot.handle} <BotStatusBadge status={author.status} />
     </p>
   )
 }
