@@ -4,7 +4,7 @@ import type { Db } from '../db/pool.ts'
 import type { Table } from './tables.ts'
 
 /** What a database has before anybody has done anything with it: one row that says how things stand, or the secrets. */
-const SEEDED = ['audit_head', 'network_state', 'post_counting', 'secrets', 'seq_state']
+const SEEDED = ['audit_head', 'network_state', 'post_counting', 'sample_state', 'secrets', 'seq_state']
 
 const PATIENCE_MS = 2_000
 
