@@ -38,8 +38,9 @@ export function mountPages(app: FastifyInstance, files: ReadonlyMap<string, Page
       const file = name === PAGE ? undefined : files.get(name)
       const isAsset = name.startsWith('assets/')
       if (file) return give(file, isAsset ? FOR_EVER : FRESH, request, reply)
-      // Nobody has an empty name.
-      const isNobodys = Object.values(request.params as Record<string, string>).includes('')
+      // Nobody has an empty name, and `*` is the server as a whole, not its first page.
+      const isNobodys =
+        !path.startsWith('/') || Object.values(request.params as Record<string, string>).includes('')
       const page = isAsset || (isNobodys && path !== FILES) ? undefined : files.get(PAGE)
       if (page) return give(page, FRESH, request, reply.header('content-security-policy', POLICY))
       throw new Problem(
