@@ -60,8 +60,9 @@ export function SearchPage() {
           )}
         </div>
         <aside aria-label="Help with searching" className="min-w-0 space-y-4">
-          {recent.searches.length > 0 && <Recent onChoose={ask} {...recent} />}
           <Operators onChoose={append} />
+          {/* Below: it grows when the box loses the focus, and must not move what is being clicked. */}
+          {recent.searches.length > 0 && <Recent onChoose={ask} {...recent} />}
         </aside>
       </div>
     </Page>
