@@ -101,7 +101,7 @@ function Byline({
   readonly labelId: string
 }) {
   return (
-    <p className="flex items-baseline gap-2" id={labelId}>
+    <p className="mb-1 flex items-baseline gap-2" id={labelId}>
       <Link
         className="flex min-w-0 items-baseline gap-2 hover:underline"
         data-to="author"
