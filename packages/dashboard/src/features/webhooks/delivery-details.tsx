@@ -33,7 +33,7 @@ export function DeliveryDetails({ delivery, webhook }: DeliveryProps) {
         {skip_reason !== null && <Item label="Left out">{SKIP_WORDS[skip_reason]}</Item>}
         <Item label="Why">
           {reasons.join(', ')} by{' '}
-          <Link className="text-accent hover:underline" params={{ handle: actor.handle }} to="/@{$handle}">
+          <Link className="text-accent underline" params={{ handle: actor.handle }} to="/@{$handle}">
             @{actor.handle}
           </Link>
         </Item>
