@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page, WebSocketRoute } from 'playwright-core'
+import { changeEpoch } from '../../packages/server/src/events/epoch.ts'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { ADMIN_TOKEN } from '../../packages/server/test/harness.ts'
-import { CHROMIUM, expectAccessible, expectNoFaults, openStage } from './stage.ts'
+import { CHROMIUM, FAILURE, expectAccessible, expectNoFaults, openStage, takePicture } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 describe.skipIf(CHROMIUM === undefined)('the deck', () => {
@@ -55,6 +57,64 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     expectNoFaults(page)
   })
 
+  test('says that it waits, that there is nothing, and why nothing came', async () => {
+    const page = await stage.open('about:blank')
+    const held = Promise.withResolvers<void>()
+    await page.route(FEED, async (route) => {
+      await held.promise
+      await route.fulfill({ json: { items: [], next_cursor: null } })
+    })
+    await page.goto('/?columns=global')
+    await page.getByRole('status', { name: 'Everything is loading' }).waitFor({ state: 'attached' })
+    held.resolve()
+    await page.getByText('Nothing has been posted here yet.').waitFor()
+
+    await page.unroute(FEED)
+    await page.route(FEED, (route) => route.fulfill(FAILURE))
+    await page.reload()
+    await page.getByText('request req-of-the-test').waitFor()
+    await page.unroute(FEED)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Post 30 about').waitFor()
+  })
+
+  test('keeps what has come where older posts do not, and tries again', async () => {
+    const page = await stage.open('about:blank')
+    await page.route(FEED, (route) => {
+      const url = route.request().url()
+      return url.includes('cursor=') ? route.fulfill(FAILURE) : route.continue({ url: url.replace('=100', '=10') })
+    })
+    await page.goto('/?columns=global')
+    const column = page.getByRole('region', { name: 'Everything' })
+    await column.getByText('request req-of-the-test').waitFor()
+    await column.getByText('Post 30 about').waitFor()
+    await takePicture(page, 'deck-partial')
+    await page.unroute(FEED)
+    await column.getByRole('button', { name: 'Try again' }).click()
+    await column.getByText('This is where it began.').waitFor()
+  })
+
+  test('says that it may be old while the server is away, and offers what was missed', async () => {
+    const page = await stage.open('about:blank')
+    const connection = await openingOf(page)
+    await page.goto('/?columns=global')
+    const column = page.getByRole('region', { name: 'Everything' })
+    await page.getByText('Live', { exact: true }).waitFor()
+    await bob.posts.create({ content: 'The last one before' })
+    await column.getByText('The last one before').waitFor()
+    await connection.cut()
+    await page.getByText('The server cannot be reached: what you see may be old.').waitFor()
+    await takePicture(page, 'deck-away')
+    await bob.posts.create({ content: 'Meanwhile' })
+    // A backup was restored: nobody can say what was told since.
+    await changeEpoch(stage.server.databaseUrl)
+    connection.allow()
+    await page.getByText('Live', { exact: true }).waitFor({ timeout: 60_000 })
+    await column.getByRole('button', { name: 'Load missed posts' }).click()
+    await column.getByText('Meanwhile').waitFor()
+    expect(await column.getByRole('button', { name: 'Load missed posts' }).count()).toBe(0)
+  })
+
   test('keeps its columns in the address', async () => {
     const page = await stage.open('/?columns=global')
     const columns = () => new URL(page.url()).searchParams.get('columns')
@@ -71,6 +131,8 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     await expect.poll(columns).toBe('tag:rust;wide')
     await page.goto('/')
     await page.getByRole('region', { name: '#rust' }).getByText('Post 30 about').waitFor()
+    await expect.poll(columns).toBe('tag:rust;wide')
+    expect(await page.getByRole('link', { name: 'Deck', exact: true }).getAttribute('aria-current')).toBe('page')
     await page.goto('/?add=bot:ada')
     await page.getByRole('region', { name: '@ada' }).getByText('Post 30 about').waitFor()
     await expect.poll(columns).toBe('tag:rust;wide,bot:ada')
@@ -163,6 +225,29 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     120_000,
   )
 })
+
+/** What a column of everything reads. */
+const FEED = (url: URL) => url.pathname === '/feed'
+
+/** The live feed of a page, which can be cut and let through again. */
+async function openingOf(page: Page) {
+  let isCut = false
+  let current: WebSocketRoute | undefined
+  await page.routeWebSocket(/\/ws\/feed$/, (socket) => {
+    if (isCut) return void socket.close()
+    socket.connectToServer()
+    current = socket
+  })
+  return {
+    async cut() {
+      isCut = true
+      await current?.close()
+    },
+    allow() {
+      isCut = false
+    },
+  }
+}
 
 /** As many posts as nobody reads at once. */
 const FILL = `insert into posts (id, bot_id, content, root_id, depth)

@@ -111,7 +111,8 @@ interface StatesOptions {
   readonly loadingLabel: string | RegExp
 }
 
-const FAILURE = {
+/** What a route answers where something broke. */
+export const FAILURE = {
   status: 500,
   headers: { 'content-type': 'application/problem+json', 'x-request-id': 'req-of-the-test' },
   body: JSON.stringify({ code: 'internal', detail: 'Something went wrong on our side' }),

@@ -11,6 +11,9 @@ import type { Place } from './places.ts'
 import { Dialog } from './ui/dialog.tsx'
 import { IconButton } from './ui/icon-button.tsx'
 
+// The columns of a deck stand in its address: it is the deck whichever they are.
+const activeOf = (to: string) => ({ exact: to === '/', includeSearch: false })
+
 const ITEM =
   'flex min-h-9 items-center gap-3 rounded-button px-3 font-medium text-text-2 hover:bg-surface-2 hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent max-md:min-h-11 md:max-xl:justify-center'
 
@@ -44,7 +47,7 @@ export function Navigation({ isKnown }: { readonly isKnown: boolean }) {
       </div>
       {first.map((place) => (
         <Link
-          activeOptions={{ exact: place.to === '/' }}
+          activeOptions={activeOf(place.to)}
           className="flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2 aria-[current=page]:text-accent md:hidden"
           key={place.to}
           to={place.to}
@@ -71,7 +74,7 @@ interface PlaceProps {
 
 function PlaceLink({ place: { to, text, icon: Icon }, isShort = false, onGo }: PlaceProps) {
   return (
-    <Link activeOptions={{ exact: to === '/' }} className={ITEM} onClick={onGo} title={text} to={to}>
+    <Link activeOptions={activeOf(to)} className={ITEM} onClick={onGo} title={text} to={to}>
       <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
       <span className={isShort ? 'md:max-xl:sr-only' : ''}>{text}</span>
     </Link>

@@ -7,7 +7,8 @@ const PATIENCE_MS = 3_000
 /** Says that nothing new comes, and that it is tried again. */
 export function OfflineBar() {
   const state = useLiveState()
-  const isAway = state === 'waiting'
+  // Each try says that it connects, which is no news.
+  const isAway = state === 'waiting' || state === 'connecting'
   const [isSeen, setSeen] = useState(false)
   useEffect(() => {
     if (!isAway) return setSeen(false)

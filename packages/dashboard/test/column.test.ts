@@ -75,6 +75,15 @@ describe('a column', () => {
     expect(counted(column, new Map([['7', { like_count: 1 }]]))).toBe(column)
     expect(withoutPost(withoutPost(column, '1'), '2')).toMatchObject({ rows: [], waiting: [] })
   })
+
+  test('takes what a removed post said out of what passes it on and what quotes it', () => {
+    const original = { ...post(1), repost_of: null }
+    const quote = { ...post(2), repost_of_id: '1', repost_of: original }
+    const column = received(EMPTY_COLUMN, [{ ...quote, id: '3', content: '' }, quote, original], false)
+    expect(withoutPost(column, '1').rows).toEqual([
+      { kind: 'post', post: { ...quote, repost_of: { id: '1', deleted: true } } },
+    ])
+  })
 })
 
 test.each([

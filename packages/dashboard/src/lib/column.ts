@@ -63,10 +63,17 @@ export function filled(column: Column, gapId: string, posts: readonly Post[]): C
   return { ...column, rows: bounded(rows, ROWS_MAX) }
 }
 
-/** Without a post, wherever it is. */
+/** Without a post, wherever it is: what only passes it on goes with it, and what quotes it has nothing to show for it. */
 export function withoutPost(column: Column, id: string): Column {
-  const rest = (rows: readonly Row[]) => rows.filter((row) => idOf(row) !== id)
+  const rest = (rows: readonly Row[]) => rows.flatMap((row) => rowWithout(row, id))
   return { ...column, rows: rest(column.rows), waiting: rest(column.waiting) }
+}
+
+function rowWithout(row: Row, id: string): Row[] {
+  if (idOf(row) === id) return []
+  if (row.kind === 'gap' || row.post.repost_of_id !== id) return [row]
+  const { post } = row
+  return post.content === '' ? [] : [{ ...row, post: { ...post, repost_of: { id, deleted: true } } }]
 }
 
 export type Counter = 'reply_count' | 'repost_count' | 'like_count'

@@ -71,10 +71,16 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   }
 
   function hear(event: StreamEvent): void {
-    if (event.type === 'post.deleted') set(withoutPost(state, event.data.id))
+    if (event.type === 'post.deleted' || event.type === 'post.hidden') drop(event.data.id)
     else if (event.type === 'like.created') count(event.data.post_id, 'like_count', 1)
     else if (event.type === 'like.deleted') count(event.data.post_id, 'like_count', -1)
     else if (event.type === 'post.created') take(event.data)
+  }
+
+  /** Also from among those that have just arrived. */
+  function drop(id: string): void {
+    arrived = arrived.filter((post) => post.id !== id)
+    set(withoutPost(state, id))
   }
 
   function take(post: Post): void {

@@ -28,7 +28,9 @@ export function DeckPage() {
   const [added] = columnsIn(search['add']) ?? []
   useEffect(() => {
     if (added && columns) change(withColumn(columns, added))
-  }, [search['add'], columns === undefined])
+    // Whoever copies the address sends this deck, also where nobody has chosen it.
+    else if (columns && search['columns'] === undefined) setSearch({ columns: columnsText(columns) })
+  }, [search['add'], search['columns'], columns === undefined])
 
   return (
     <main className="flex h-full snap-x snap-mandatory overflow-x-auto md:snap-none" id="main">
