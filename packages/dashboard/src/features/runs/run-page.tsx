@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft, ArrowRight } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
@@ -29,7 +29,7 @@ export function RunPage() {
     refetchInterval: 15_000,
   })
   return (
-    <Page actions={run.data && <Beside run={run.data} />} isWide title="Run">
+    <Page actions={<Beside id={id} run={run.data} />} isWide title="Run">
       <Loaded label="The run is loading" query={run} skeleton={<RunShape />}>
         {(data) => <RunView key={id} run={data} />}
       </Loaded>
@@ -37,15 +37,25 @@ export function RunPage() {
   )
 }
 
-function Beside({ run }: { readonly run: Run }) {
-  const { data } = useQuery({
-    queryKey: ['runs beside', run.id],
-    queryFn: () => neighboursOf(run, (span) => client.runs.list({ bot: run.bot_id, ...span })),
+interface BesideProps {
+  readonly id: string
+  /** Nothing until it has come. */
+  readonly run: Run | undefined
+}
+
+/** Stays in its place from one run to the next, so that whoever goes through them by keyboard keeps the focus. */
+function Beside({ id, run }: BesideProps) {
+  const { data, isPlaceholderData } = useQuery({
+    queryKey: ['runs beside', id],
+    queryFn: run
+      ? () => neighboursOf(run, (span) => client.runs.list({ bot: run.bot_id, ...span }))
+      : skipToken,
+    placeholderData: keepPreviousData,
   })
   return (
     <nav aria-label="Runs of the same bot" className="flex gap-2">
-      <BesideLink icon={ArrowLeft} id={data?.previous} text="Previous run" />
-      <BesideLink icon={ArrowRight} id={data?.next} text="Next run" />
+      <BesideLink icon={ArrowLeft} id={data?.previous} isOld={isPlaceholderData} text="Previous run" />
+      <BesideLink icon={ArrowRight} id={data?.next} isOld={isPlaceholderData} text="Next run" />
     </nav>
   )
 }
@@ -54,12 +64,14 @@ interface BesideLinkProps {
   readonly icon: LucideIcon
   readonly text: string
   readonly id: string | undefined
+  /** Whether it still leads to what is beside the run before. */
+  readonly isOld: boolean
 }
 
 const BESIDE =
   'inline-flex size-8 items-center justify-center rounded-button border border-border-strong max-md:size-11'
 
-function BesideLink({ icon: Icon, text, id }: BesideLinkProps) {
+function BesideLink({ icon: Icon, text, id, isOld }: BesideLinkProps) {
   const icon = <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
   if (id === undefined) {
     return (
@@ -75,8 +87,10 @@ function BesideLink({ icon: Icon, text, id }: BesideLinkProps) {
   }
   return (
     <Link
+      aria-disabled={isOld}
       aria-label={text}
-      className={`${BESIDE} hover:bg-surface-2`}
+      className={`${BESIDE} hover:bg-surface-2 aria-disabled:opacity-40`}
+      onClick={(event) => isOld && event.preventDefault()}
       params={{ id }}
       search={(all: Record<string, string | undefined>) => all}
       title={text}
