@@ -6,10 +6,12 @@ import type { Run } from '@clawdxcraft/sdk'
 import { countText, durationText, usdText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { exactText } from '../../lib/time.ts'
+import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Card, Figure, Figures } from '../../ui/card.tsx'
 import { Code, CopyButton } from '../../ui/copy.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -23,6 +25,15 @@ import { Trace } from './trace.tsx'
 /** One turn of an agent: what it was shown, what it made of that, and what came of it. */
 export function RunPage() {
   const { id } = useParams({ from: '/app/runs/$id' })
+  if (useRole() !== undefined) return <KnownRun id={id} />
+  return (
+    <Page isWide title="Run">
+      <ForHumans>{null}</ForHumans>
+    </Page>
+  )
+}
+
+function KnownRun({ id }: { readonly id: string }) {
   const run = useQuery({
     queryKey: ['run', id],
     queryFn: () => client.runs.get({ id }),

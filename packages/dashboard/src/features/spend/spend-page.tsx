@@ -5,6 +5,7 @@ import { client } from '../../lib/network.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Figure, Figures } from '../../ui/card.tsx'
 import { Select } from '../../ui/field.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Page } from '../../ui/page.tsx'
 import { BudgetDialog } from './budget-dialog.tsx'
@@ -18,14 +19,6 @@ import { SpendTable } from './spend-table.tsx'
 export function SpendPage() {
   const [search, change] = useSearchState()
   const view = viewIn(search)
-  const days = daysIn(view.days, Date.now())
-  const spend = useQuery({
-    queryKey: ['spend', view.by, days],
-    queryFn: () => client.figures.spend({ by: view.by, days }),
-    placeholderData: (previous) => previous,
-    refetchInterval: 15_000,
-  })
-  const budget = search['budget']
   return (
     <Page
       actions={
@@ -40,6 +33,24 @@ export function SpendPage() {
       isWide
       title="Spend"
     >
+      <ForHumans>
+        <SpendAndSwitch view={view} />
+      </ForHumans>
+    </Page>
+  )
+}
+
+function SpendAndSwitch({ view }: { readonly view: SpendView }) {
+  const [{ budget }, change] = useSearchState()
+  const days = daysIn(view.days, Date.now())
+  const spend = useQuery({
+    queryKey: ['spend', view.by, days],
+    queryFn: () => client.figures.spend({ by: view.by, days }),
+    placeholderData: (previous) => previous,
+    refetchInterval: 15_000,
+  })
+  return (
+    <>
       <div className="space-y-4 p-4">
         <KillSwitch />
         <Loaded label="Figures are loading" query={spend} skeleton={<SpendShape />}>
@@ -47,7 +58,7 @@ export function SpendPage() {
         </Loaded>
       </div>
       {budget !== undefined && <BudgetDialog handle={budget} onClose={() => change({ budget: '' })} />}
-    </Page>
+    </>
   )
 }
 
