@@ -58,7 +58,11 @@ function Webhooks({ bot }: { readonly bot: string }) {
     <>
       <Filter bot={bot} />
       <Card title={bot ? `Webhooks of @${bot}` : 'All webhooks'}>
-        <Loaded label="Webhooks are loading" query={pages} rows={4}>
+        <Loaded
+          label="Webhooks are loading"
+          query={{ ...pages, isError: pages.isError && !pages.isFetchNextPageError }}
+          rows={4}
+        >
           {({ pages: read }) => <Rows bot={bot} webhooks={read.flatMap(({ items }) => items)} />}
         </Loaded>
         {pages.data && <More label="Older webhooks" pages={pages} />}
