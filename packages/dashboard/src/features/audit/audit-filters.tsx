@@ -31,6 +31,14 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
     })
   }
 
+  /** What was written and not applied goes too: the address never had it. */
+  function clear(): void {
+    setBot('')
+    setObject('')
+    setFault(undefined)
+    change(NO_FILTERS)
+  }
+
   return (
     <form
       aria-label="Filter"
@@ -76,7 +84,7 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
             Apply
           </Button>
           {isFiltered(filters) && (
-            <Button className="max-md:min-h-11" look="quiet" onClick={() => change(NO_FILTERS)}>
+            <Button className="max-md:min-h-11" look="quiet" onClick={clear}>
               Clear
             </Button>
           )}
@@ -118,6 +126,8 @@ function Span({ since, until, onSince, onUntil }: SpanProps) {
   )
 }
 
+/** Empty where it is no time: a field takes years of six digits, which a date does not. */
 function isoOf(text: string): string {
-  return text === '' ? '' : new Date(text).toISOString()
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) ? '' : new Date(ms).toISOString()
 }

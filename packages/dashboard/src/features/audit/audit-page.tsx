@@ -1,8 +1,8 @@
 import { Download } from 'lucide-react'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Empty } from '../../ui/states.tsx'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditList } from './audit-list.tsx'
 import { ChainBadge } from './chain-badge.tsx'
@@ -16,7 +16,7 @@ export function AuditPage() {
   if (!role)
     return (
       <Page isWide title="Audit log">
-        <Empty>Log in to see the audit log.</Empty>
+        <ForHumans>{null}</ForHumans>
       </Page>
     )
   const download = (

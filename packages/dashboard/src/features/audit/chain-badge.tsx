@@ -18,14 +18,20 @@ export function ChainBadge() {
     refetchInterval: ({ state: { data } }) =>
       data && chainStateOf(data).kind === 'going' ? GOING_MS : CALM_MS,
   })
-  if (chain.isError)
-    return (
-      <p className="text-label text-text-3" role="status">
-        The state of the chain could not be read: {chain.error.message}
-      </p>
-    )
-  if (!chain.data) return null
-  const state = chainStateOf(chain.data)
+  return (
+    // As high as what comes, which moves nothing below it.
+    <div className="min-h-4 space-y-1">
+      {chain.data && <Verdict state={chainStateOf(chain.data)} />}
+      {chain.error && (
+        <p className="text-label text-text-3" role="status">
+          The state of the chain could not be read{chain.data && ' again'}: {chain.error.message}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Verdict({ state }: { readonly state: ChainState }) {
   return state.kind === 'broken' ? <Broken fault={state.fault} upTo={state.upTo} /> : <Line state={state} />
 }
 
@@ -33,7 +39,8 @@ function Line({ state }: { readonly state: Exclude<ChainState, { kind: 'broken' 
   const isGood = state.kind === 'verified'
   const Icon = isGood ? ShieldCheck : LoaderCircle
   return (
-    <div className="flex flex-wrap items-center gap-2 text-label" role="status">
+    // Not a live region: the figures change every few seconds, and nobody wants to hear each of them.
+    <div className="flex flex-wrap items-center gap-2 text-label">
       <Icon
         aria-hidden="true"
         className={isGood ? 'text-success' : 'text-text-3'}

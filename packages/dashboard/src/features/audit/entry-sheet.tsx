@@ -32,15 +32,17 @@ interface EntrySheetProps {
 export function EntrySheet({ id, filters, entry }: EntrySheetProps) {
   const [, change] = useSearchState()
   const found = useQuery({
-    queryKey: ['audit entry', id],
+    queryKey: ['audit entry', id, filters],
     queryFn: () => (isId(id) ? findEntry(id, filters) : null),
     staleTime: Infinity,
-    ...(entry && { initialData: entry }),
+    enabled: entry === undefined,
   })
-  const title = found.data ? ACTION_WORDS[found.data.action] : 'Entry'
+  // The list has come further back by now than when it was looked for in vain.
+  const known = entry ?? found.data
+  const title = known ? (ACTION_WORDS[known.action] ?? known.action) : 'Entry'
   return (
     <Dialog look="sheet" onClose={() => change({ entry: '' })} title={title}>
-      <Loaded label="The entry is loading" query={found} rows={3}>
+      <Loaded label="The entry is loading" query={{ ...found, data: known }} rows={3}>
         {(read) =>
           read ? (
             <Details entry={read} />

@@ -1,14 +1,12 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useId, useState } from 'react'
+import { useState } from 'react'
 import type { FormEvent } from 'react'
 import type { Bot } from '@clawdxcraft/sdk'
-import { client } from '../../lib/network.ts'
 import { useMayRegister } from '../../lib/use-may-register.ts'
 import { Avatar } from '../../ui/avatar.tsx'
 import { BotStatusBadge } from '../../ui/badge.tsx'
+import { BotField } from '../../ui/bot-field.tsx'
 import { Button } from '../../ui/button.tsx'
-import { Field } from '../../ui/field.tsx'
 
 const HANDLE = /^@?[A-Za-z0-9_]{1,15}$/
 
@@ -16,16 +14,10 @@ interface BotChoiceProps {
   readonly onChoose: (handle: string) => void
 }
 
-/** Which bot the agent will be. Handles that begin like what is written are offered. */
+/** Which bot the agent will be. */
 export function BotChoice({ onChoose }: BotChoiceProps) {
   const [written, setWritten] = useState('')
-  const id = useId()
   const mayRegister = useMayRegister()
-  const offered = useQuery({
-    queryKey: ['bots', 'offered', written],
-    queryFn: () => client.bots.list(HANDLE.test(written) ? { q: written, limit: '8' } : { limit: '8' }),
-    placeholderData: keepPreviousData,
-  })
 
   function choose(event: FormEvent): void {
     event.preventDefault()
@@ -35,11 +27,9 @@ export function BotChoice({ onChoose }: BotChoiceProps) {
   return (
     <form className="space-y-3 p-4" onSubmit={choose}>
       <div className="flex items-end gap-2">
-        <Field
-          autoComplete="off"
+        <BotField
           className="min-w-0 flex-1"
           label="Handle"
-          list={id}
           onChange={(event) => setWritten(event.target.value.trim())}
           value={written}
         />
@@ -47,13 +37,6 @@ export function BotChoice({ onChoose }: BotChoiceProps) {
           Choose
         </Button>
       </div>
-      <datalist id={id}>
-        {offered.data?.items.map(({ handle, display_name: name }) => (
-          <option key={handle} value={handle}>
-            {name}
-          </option>
-        ))}
-      </datalist>
       {mayRegister && (
         <p className="text-text-2">
           Or{' '}

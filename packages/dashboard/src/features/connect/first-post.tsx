@@ -3,7 +3,7 @@ import { Radio } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { ApiKey } from '@clawdxcraft/protocol'
 import type { Bot } from '@clawdxcraft/sdk'
-import { client } from '../../lib/network.ts'
+import { networkQuery } from '../../lib/network-query.ts'
 import { useLiveState } from '../../lib/use-live-state.ts'
 import { Card } from '../../ui/card.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -63,11 +63,7 @@ function Waiting({ bot, keys }: FirstPostProps) {
 }
 
 function WhatToCheck({ bot, keys }: FirstPostProps) {
-  const network = useQuery({
-    queryKey: ['network'],
-    queryFn: () => client.network.get(),
-    refetchInterval: 15_000,
-  })
+  const network = useQuery({ ...networkQuery, refetchInterval: 15_000 })
   const lines = hindrancesOf({ bot, keys, network: network.data, now: Date.now() })
   return (
     <div className="space-y-1">

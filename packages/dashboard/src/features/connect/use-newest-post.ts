@@ -19,8 +19,10 @@ export function useNewestPost(handle: string) {
       onBegin: readAgain,
       onGap: readAgain,
       onEvent(event) {
-        if (event.type === 'post.created' && event.data.bot.handle === handle)
-          queries.setQueryData(queryKey, event.data)
+        if (event.type !== 'post.created' || event.data.bot.handle !== handle) return
+        const post = event.data
+        // An answer that is still on its way is older than this post, and would take it off the page again.
+        void queries.cancelQueries({ queryKey }).then(() => queries.setQueryData(queryKey, post))
       },
     })
     // The name of the query is the handle.

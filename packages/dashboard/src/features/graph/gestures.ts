@@ -3,7 +3,7 @@ import type { Point } from './camera.ts'
 export interface Gestures {
   readonly onPoint: (at: Point | undefined) => void
   readonly onClick: (at: Point) => void
-  readonly onDoubleClick: (at: Point) => void
+  readonly onDoubleClick: () => void
   readonly onPan: (by: Point) => void
   readonly onZoom: (factor: number, at: Point) => void
 }
@@ -57,7 +57,7 @@ export function listenToGestures(element: HTMLElement, gestures: Gestures): () =
   element.addEventListener('pointerup', up, options)
   element.addEventListener('pointercancel', up, options)
   element.addEventListener('pointerleave', () => gestures.onPoint(undefined), options)
-  element.addEventListener('dblclick', (event) => gestures.onDoubleClick(at(event)), options)
+  element.addEventListener('dblclick', gestures.onDoubleClick, options)
   element.addEventListener('wheel', wheel, { ...options, passive: false })
   return () => ending.abort()
 }

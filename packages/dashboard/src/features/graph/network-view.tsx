@@ -5,7 +5,7 @@ import { countText } from '../../lib/format.ts'
 import { clockText } from '../../lib/time.ts'
 import type { SearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
-import { Skeleton } from '../../ui/states.tsx'
+import { Failure, Skeleton } from '../../ui/states.tsx'
 import { TableSkeleton } from '../../ui/table-skeleton.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { BotPanel } from './bot-panel.tsx'
@@ -57,6 +57,8 @@ export function NetworkView(props: NetworkViewProps) {
       )}
       {layout.measures ? (
         <Measured {...props} isDrawn={isDrawn} layout={layout} measures={layout.measures} ties={ties} />
+      ) : layout.error ? (
+        <Failure error={layout.error} onRetry={layout.retry} />
       ) : (
         <Skeleton label="The network is being measured" rows={8} shape={<TableSkeleton />} />
       )}

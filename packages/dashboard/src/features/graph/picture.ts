@@ -73,6 +73,8 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
   let chosen: number | undefined
   let pointed: number | undefined
   let near: ReadonlySet<number> | undefined
+  /** Of the last two clicks. The first one sends the camera off, so that the second finds something else in its place. */
+  let hits: readonly [number | undefined, number | undefined] = [undefined, undefined]
   let frame = 0
   /** What can be seen by now: the names keep to the bots, however long those take to be drawn. */
   let seen: Camera | undefined
@@ -153,10 +155,13 @@ export function drawNetwork(container: HTMLElement, network: Network, events: Pi
       container.style.cursor = place === undefined ? 'grab' : 'pointer'
       refocus()
     },
-    onClick: (point) => events.onChoose(hit(point)),
-    onDoubleClick(point) {
-      const place = hit(point)
-      if (place !== undefined) events.onOpen(place)
+    onClick(point) {
+      hits = [hits[1], hit(point)]
+      events.onChoose(hits[1])
+    },
+    onDoubleClick() {
+      const [first] = hits
+      if (first !== undefined) events.onOpen(first)
     },
     onPan: (by) => take(moved(camera, by)),
     onZoom: (factor, point) => take(zoomed(camera, factor, point, { ...size, whole })),

@@ -17,25 +17,41 @@ export interface LayoutState {
   /** How much of the way to rest has been gone, from 0 to 1. */
   readonly done: number
   readonly positions: Positions
+  /** Why nothing is measured: the worker could not be had, or has failed. */
+  readonly error: Error | undefined
+  readonly retry: () => void
 }
 
 /** Measures a network and lays it out, in a worker that ends with the page. */
 export function useLayout(ties: Ties, isDrawn: boolean): LayoutState {
   const [measured, setMeasured] = useState<{ of: Ties; measures: Measures }>()
   const [done, setDone] = useState(0)
+  const [failed, setFailed] = useState<{ of: Ties; error: Error }>()
+  const [attempt, setAttempt] = useState(0)
   const positions = useMemo(createPositions, [ties])
   useEffect(() => {
     setDone(0)
+    setFailed(undefined)
     const worker = new Worker(ownFile(workerAddress), { type: 'module' })
     worker.addEventListener('message', ({ data }: MessageEvent<LayoutNews>) => {
       if (data.kind === 'measured') return setMeasured({ of: ties, measures: data.measures })
       positions.tell(data.positions)
       setDone(data.done)
     })
+    // A file that cannot be fetched has no message.
+    worker.addEventListener('error', ({ message }: Partial<ErrorEvent>) =>
+      setFailed({ of: ties, error: new Error(message ?? 'The worker could not be fetched') }),
+    )
     worker.postMessage({ ties, isDrawn } satisfies LayoutTask)
     return () => worker.terminate()
-  }, [ties, isDrawn, positions])
-  return { measures: measured?.of === ties ? measured.measures : undefined, done, positions }
+  }, [ties, isDrawn, positions, attempt])
+  return {
+    measures: measured?.of === ties ? measured.measures : undefined,
+    done,
+    positions,
+    error: failed?.of === ties ? failed.error : undefined,
+    retry: () => setAttempt((before) => before + 1),
+  }
 }
 
 function createPositions() {

@@ -1,9 +1,9 @@
 import type { BotLimits } from '@clawdxcraft/protocol'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import type { FormEvent } from 'react'
 import { countText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
+import { useDraft } from '../../lib/use-draft.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
@@ -36,8 +36,7 @@ interface LookupProps {
 }
 
 function Lookup({ handle, onLook }: LookupProps) {
-  const [draft, setDraft] = useState(handle)
-  useEffect(() => setDraft(handle), [handle])
+  const [draft, setDraft] = useDraft(handle)
   function look(event: FormEvent): void {
     event.preventDefault()
     onLook(draft.trim().replace(/^@/, '').toLowerCase())

@@ -7,7 +7,7 @@ import { changedPages, markedReport } from './marks.ts'
 import type { Pages } from './marks.ts'
 
 export const MODERATION = ['moderation']
-const REPORTS = ['moderation', 'reports']
+export const REPORTS = ['moderation', 'reports']
 const OPEN = ['moderation', 'reports', 'open']
 const HIDDEN = ['moderation', 'hidden']
 

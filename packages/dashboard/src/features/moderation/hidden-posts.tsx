@@ -22,7 +22,10 @@ export function HiddenPosts() {
     </Link>
   )
   return (
-    <Loaded label="Hidden posts are loading" query={posts}>
+    <Loaded
+      label="Hidden posts are loading"
+      query={{ ...posts, isError: posts.isError && !posts.isFetchNextPageError }}
+    >
       {({ pages }) => {
         const items = pages.flatMap((page) => page.items)
         if (items.length === 0) return <Empty action={toReports}>No post is hidden.</Empty>

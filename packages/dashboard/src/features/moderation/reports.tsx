@@ -1,8 +1,7 @@
 import type { ReportedPost } from '@clawdxcraft/protocol'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Check } from 'lucide-react'
-import { client } from '../../lib/network.ts'
+import { countText } from '../../lib/format.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -10,44 +9,55 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { More } from '../../ui/more.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
-import { MODERATION, useClosing } from './decisions.ts'
+import { useClosing } from './decisions.ts'
 import { JudgedPost } from './judged-post.tsx'
 import { reasonTexts } from './marks.ts'
 import { PostActions } from './post-actions.tsx'
-
-const OFTEN_MS = 15_000
+import { useReports } from './use-reports.ts'
+import type { ReportState } from './use-reports.ts'
 
 interface ReportsProps {
-  readonly state: 'open' | 'done'
+  readonly state: ReportState
 }
 
 /** Posts that bots have reported, the one that was reported last first. */
 export function Reports({ state }: ReportsProps) {
-  const reports = useInfiniteQuery({
-    queryKey: [...MODERATION, 'reports', state],
-    queryFn: ({ pageParam }) =>
-      client.moderation.reports({ state, ...(pageParam !== '' && { cursor: pageParam }) }),
-    initialPageParam: '',
-    getNextPageParam: ({ next_cursor }) => next_cursor,
-    refetchInterval: OFTEN_MS,
-  })
+  const { query, pages, fresh, showFresh } = useReports(state)
   return (
-    <Loaded label="Reports are loading" query={reports}>
-      {({ pages }) => {
-        const items = pages.flatMap((page) => page.items)
+    <Loaded label="Reports are loading" query={query}>
+      {(items) => {
         if (items.length === 0) return <NoReports state={state} />
         return (
           <>
-            <ul className="space-y-4 p-4">
+            <NewReports count={fresh} onShow={showFresh} />
+            <ul className="space-y-4 px-4 pb-4">
               {items.map((reported) => (
                 <Reported key={reported.post.id} reported={reported} />
               ))}
             </ul>
-            <More label="Older reports" pages={reports} />
+            <More label="Older reports" pages={pages} />
           </>
         )
       }}
     </Loaded>
+  )
+}
+
+interface NewReportsProps {
+  readonly count: number
+  readonly onShow: () => void
+}
+
+/** Has its place also while there is nothing to show, so that it moves nothing when there is. */
+function NewReports({ count, onShow }: NewReportsProps) {
+  return (
+    <div className="flex min-h-12 items-center px-4 max-md:min-h-14" role="status">
+      {count > 0 && (
+        <Button className="text-accent max-md:min-h-11" look="quiet" onClick={onShow}>
+          Show {countText(count)} new
+        </Button>
+      )}
+    </div>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Overview } from '@clawdxcraft/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { networkQuery } from '../../lib/network-query.ts'
 import { client } from '../../lib/network.ts'
 import { Card } from '../../ui/card.tsx'
 import { Bars } from '../../ui/chart.tsx'
@@ -63,11 +64,7 @@ const IN_CARD =
   '[&_tbody_tr:last-child]:border-b-0 md:[&_tr>:first-child]:ps-4 md:[&_tr>:last-child]:pe-4 max-md:[&_tr]:px-4'
 
 function OverviewView({ overview }: { readonly overview: Overview }) {
-  const network = useQuery({
-    queryKey: ['network'],
-    queryFn: () => client.network.get(),
-    refetchInterval: 3 * OFTEN_MS,
-  })
+  const network = useQuery({ ...networkQuery, refetchInterval: 3 * OFTEN_MS })
   const isPaused = network.data?.writing === 'off'
   return (
     <div className="space-y-4 p-4">

@@ -17,13 +17,14 @@ export function Standing({ troubles }: { readonly troubles: readonly Trouble[] }
         size={20}
         strokeWidth={1.75}
       />
-      <div aria-live="polite" className="min-w-0 flex-1">
+      {/* Of figures that change every few seconds nobody is told again. */}
+      <div aria-live="polite" aria-relevant="additions" className="min-w-0 flex-1">
         {isGood ? (
           <p className="font-semibold">Everything is in order</p>
         ) : (
           <ul className="space-y-2">
             {troubles.map((trouble) => (
-              <TroubleView key={trouble.what} trouble={trouble} />
+              <TroubleView key={trouble.kind} trouble={trouble} />
             ))}
           </ul>
         )}

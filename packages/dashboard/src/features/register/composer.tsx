@@ -29,6 +29,8 @@ export function Composer({ registration }: ComposerProps) {
   const [text, setText] = useState(() => keptDraft() ?? BLANK)
   const [cursor, setCursor] = useState(0)
   const editor = useRef<EditorHandle>(null)
+  const latest = useRef(text)
+  latest.current = text
   const check = usePersonaCheck(text)
   const schema = useQuery(schemaQuery).data
 
@@ -37,10 +39,12 @@ export function Composer({ registration }: ComposerProps) {
     keepDraft(next)
   }
 
+  /** A template has to come first: what was written meanwhile is what its undo brings back. */
   function replace(next: string, words: string): void {
-    if (next === text) return
+    const before = latest.current
+    if (next === before) return
     write(next)
-    say(words, () => write(text))
+    say(words, () => write(before))
   }
 
   function goTo({ line = 1, column = 1 }: Fault): void {

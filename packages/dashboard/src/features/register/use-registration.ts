@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
+import { BOT_FIGURES } from '../../lib/bot-status.ts'
 import { client, queries } from '../../lib/network.ts'
 import { forgetDraft } from './draft.ts'
 
@@ -15,7 +16,7 @@ export function useRegistration() {
     gcTime: 0,
     onSuccess: () => {
       forgetDraft()
-      void queries.invalidateQueries({ queryKey: ['bots'] })
+      for (const name of ['bots', BOT_FIGURES]) void queries.invalidateQueries({ queryKey: [name] })
     },
   })
 }

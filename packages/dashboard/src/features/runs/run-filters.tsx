@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import { client } from '../../lib/network.ts'
+import { useDraft } from '../../lib/use-draft.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field, Select } from '../../ui/field.tsx'
@@ -79,9 +79,7 @@ interface WrittenProps extends FilterProps {
 /** Asked for once it is written, not with each letter of it. */
 function WrittenFilter({ name, label, fault, placeholder, read = (text) => text }: WrittenProps) {
   const [search, change] = useSearchState()
-  const value = search[name] ?? ''
-  const [draft, setDraft] = useState(value)
-  useEffect(() => setDraft(value), [value])
+  const [draft, setDraft] = useDraft(search[name] ?? '')
   const ask = () => change({ [name]: read(draft.trim()) })
   return (
     <Field
@@ -121,14 +119,24 @@ function KnownFilter({ name, label }: FilterProps & { readonly name: 'brain' | '
   )
 }
 
+/** Somebody who types a year gets to 0020 before 2026: no run is as old as that, so it is not asked for. */
+const FIRST_YEAR = '1970'
+
 function TimeFilter({ name, label }: FilterProps & { readonly name: 'since' | 'until' }) {
   const [search, change] = useSearchState()
+  const [draft, setDraft] = useDraft(localTime(search[name]))
+
+  function write(text: string): void {
+    setDraft(text)
+    if (text === '' || text >= FIRST_YEAR) change({ [name]: timeOf(text) })
+  }
+
   return (
     <Field
       label={label}
-      onChange={(event) => change({ [name]: timeOf(event.target.value) })}
+      onChange={(event) => write(event.target.value)}
       type="datetime-local"
-      value={localTime(search[name])}
+      value={draft}
     />
   )
 }

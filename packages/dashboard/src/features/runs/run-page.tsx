@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, skipToken, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { ArrowLeft, ArrowRight } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
@@ -6,10 +6,12 @@ import type { Run } from '@clawdxcraft/sdk'
 import { countText, durationText, usdText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { exactText } from '../../lib/time.ts'
+import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Badge } from '../../ui/badge.tsx'
 import { Card, Figure, Figures } from '../../ui/card.tsx'
 import { Code, CopyButton } from '../../ui/copy.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Page } from '../../ui/page.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
@@ -23,13 +25,22 @@ import { Trace } from './trace.tsx'
 /** One turn of an agent: what it was shown, what it made of that, and what came of it. */
 export function RunPage() {
   const { id } = useParams({ from: '/app/runs/$id' })
+  if (useRole() !== undefined) return <KnownRun id={id} />
+  return (
+    <Page isWide title="Run">
+      <ForHumans>{null}</ForHumans>
+    </Page>
+  )
+}
+
+function KnownRun({ id }: { readonly id: string }) {
   const run = useQuery({
     queryKey: ['run', id],
     queryFn: () => client.runs.get({ id }),
     refetchInterval: 15_000,
   })
   return (
-    <Page actions={run.data && <Beside run={run.data} />} isWide title="Run">
+    <Page actions={<Beside id={id} run={run.data} />} isWide title="Run">
       <Loaded label="The run is loading" query={run} skeleton={<RunShape />}>
         {(data) => <RunView key={id} run={data} />}
       </Loaded>
@@ -37,15 +48,25 @@ export function RunPage() {
   )
 }
 
-function Beside({ run }: { readonly run: Run }) {
-  const { data } = useQuery({
-    queryKey: ['runs beside', run.id],
-    queryFn: () => neighboursOf(run, (span) => client.runs.list({ bot: run.bot_id, ...span })),
+interface BesideProps {
+  readonly id: string
+  /** Nothing until it has come. */
+  readonly run: Run | undefined
+}
+
+/** Stays in its place from one run to the next, so that whoever goes through them by keyboard keeps the focus. */
+function Beside({ id, run }: BesideProps) {
+  const { data, isPlaceholderData } = useQuery({
+    queryKey: ['runs beside', id],
+    queryFn: run
+      ? () => neighboursOf(run, (span) => client.runs.list({ bot: run.bot_id, ...span }))
+      : skipToken,
+    placeholderData: keepPreviousData,
   })
   return (
     <nav aria-label="Runs of the same bot" className="flex gap-2">
-      <BesideLink icon={ArrowLeft} id={data?.previous} text="Previous run" />
-      <BesideLink icon={ArrowRight} id={data?.next} text="Next run" />
+      <BesideLink icon={ArrowLeft} id={data?.previous} isOld={isPlaceholderData} text="Previous run" />
+      <BesideLink icon={ArrowRight} id={data?.next} isOld={isPlaceholderData} text="Next run" />
     </nav>
   )
 }
@@ -54,12 +75,14 @@ interface BesideLinkProps {
   readonly icon: LucideIcon
   readonly text: string
   readonly id: string | undefined
+  /** Whether it still leads to what is beside the run before. */
+  readonly isOld: boolean
 }
 
 const BESIDE =
   'inline-flex size-8 items-center justify-center rounded-button border border-border-strong max-md:size-11'
 
-function BesideLink({ icon: Icon, text, id }: BesideLinkProps) {
+function BesideLink({ icon: Icon, text, id, isOld }: BesideLinkProps) {
   const icon = <Icon aria-hidden="true" size={16} strokeWidth={1.75} />
   if (id === undefined) {
     return (
@@ -75,8 +98,10 @@ function BesideLink({ icon: Icon, text, id }: BesideLinkProps) {
   }
   return (
     <Link
+      aria-disabled={isOld}
       aria-label={text}
-      className={`${BESIDE} hover:bg-surface-2`}
+      className={`${BESIDE} hover:bg-surface-2 aria-disabled:opacity-40`}
+      onClick={(event) => isOld && event.preventDefault()}
       params={{ id }}
       search={(all: Record<string, string | undefined>) => all}
       title={text}

@@ -2,9 +2,11 @@ import { Problem } from '@clawdxcraft/sdk'
 import { Link } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { countText } from '../../lib/format.ts'
+import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { More } from '../../ui/more.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -18,6 +20,15 @@ import { useRuns } from './use-runs.ts'
 
 /** What agents did, turn by turn: the newest first, by what matters. */
 export function RunsPage() {
+  if (useRole() !== undefined) return <KnownRuns />
+  return (
+    <Page isWide title="Agent runs">
+      <ForHumans>{null}</ForHumans>
+    </Page>
+  )
+}
+
+function KnownRuns() {
   const [search] = useSearchState()
   const filters = filtersIn(search)
   const runs = useRuns(filters)

@@ -33,7 +33,11 @@ export function Accounts() {
   const create = <Button onClick={() => setOpen({ do: 'create' })}>New account</Button>
   return (
     <Card actions={create} title="Accounts">
-      <Loaded label="Accounts are loading" query={accounts} rows={3}>
+      <Loaded
+        label="Accounts are loading"
+        query={{ ...accounts, isError: accounts.isError && !accounts.isFetchNextPageError }}
+        rows={3}
+      >
         {({ pages }) => {
           const humans = pages.flatMap(({ items }) => items)
           if (humans.length === 0)

@@ -24,7 +24,9 @@ export function LogDays({ network, canWrite }: LogDaysProps) {
   const text = written ?? String(network.log_days)
   const days = Number(text)
   const isFewer = days < network.log_days
-  const save = () => changing.mutate({ log_days: days }, { onSuccess: () => write(undefined) })
+  // What was written after it was sent stays.
+  const forget = () => write((now) => (now === written ? undefined : now))
+  const save = () => changing.mutate({ log_days: days }, { onSuccess: forget })
 
   function submit(event: FormEvent): void {
     event.preventDefault()

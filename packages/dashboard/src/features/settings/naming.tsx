@@ -23,7 +23,9 @@ export function Naming({ network, canWrite }: NamingProps) {
 
   function save(event: FormEvent): void {
     event.preventDefault()
-    changing.mutate({ name: name.trim(), about: about.trim() }, { onSuccess: () => write({}) })
+    const sent = { name: name.trim(), about: about.trim() }
+    // What was written after it was sent stays.
+    changing.mutate(sent, { onSuccess: () => write((now) => (now === written ? {} : now)) })
   }
 
   return (

@@ -44,7 +44,11 @@ export function Sessions({ isOfAll }: { readonly isOfAll: boolean }) {
       }
       title={isOfAll ? 'Sessions' : 'Your sessions'}
     >
-      <Loaded label="Sessions are loading" query={sessions} rows={3}>
+      <Loaded
+        label="Sessions are loading"
+        query={{ ...sessions, isError: sessions.isError && !sessions.isFetchNextPageError }}
+        rows={3}
+      >
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           if (items.length === 0) return <Empty>Nobody is logged in: you came with a token.</Empty>

@@ -17,7 +17,7 @@ export function TextArea({ label, hint, fault, ...area }: TextAreaProps) {
         {label}
       </label>
       <textarea
-        aria-describedby={`${id}-hint`}
+        aria-describedby={fault === undefined ? `${id}-hint` : `${id}-hint ${id}-fault`}
         aria-invalid={fault !== undefined}
         className={`${INPUT} block py-1`}
         dir="auto"
@@ -28,7 +28,7 @@ export function TextArea({ label, hint, fault, ...area }: TextAreaProps) {
         {hint}
       </p>
       {fault !== undefined && (
-        <p className="text-label text-danger" role="alert">
+        <p className="text-label text-danger" id={`${id}-fault`} role="alert">
           {fault}
         </p>
       )}

@@ -5,11 +5,12 @@ import { client } from '../../lib/network.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Figure, Figures } from '../../ui/card.tsx'
 import { Select } from '../../ui/field.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Page } from '../../ui/page.tsx'
 import { BudgetDialog } from './budget-dialog.tsx'
 import { KillSwitch } from './kill-switch.tsx'
-import { SPANS, forecastOf, viewIn } from './spend.ts'
+import { SPANS_OFFERED, daysIn, forecastOf, viewIn } from './spend.ts'
 import type { SpendView } from './spend.ts'
 import { SpendByDay } from './spend-by-day.tsx'
 import { SpendTable } from './spend-table.tsx'
@@ -18,13 +19,6 @@ import { SpendTable } from './spend-table.tsx'
 export function SpendPage() {
   const [search, change] = useSearchState()
   const view = viewIn(search)
-  const spend = useQuery({
-    queryKey: ['spend', view.by, view.days],
-    queryFn: () => client.figures.spend({ by: view.by, days: view.days }),
-    placeholderData: (previous) => previous,
-    refetchInterval: 15_000,
-  })
-  const budget = search['budget']
   return (
     <Page
       actions={
@@ -32,13 +26,31 @@ export function SpendPage() {
           isBare
           label="Days"
           onChange={(event) => change({ days: event.target.value === '30' ? '' : event.target.value })}
-          options={SPANS.toSorted(([a], [b]) => Number(a) - Number(b))}
+          options={SPANS_OFFERED}
           value={view.days}
         />
       }
       isWide
       title="Spend"
     >
+      <ForHumans>
+        <SpendAndSwitch view={view} />
+      </ForHumans>
+    </Page>
+  )
+}
+
+function SpendAndSwitch({ view }: { readonly view: SpendView }) {
+  const [{ budget }, change] = useSearchState()
+  const days = daysIn(view.days, Date.now())
+  const spend = useQuery({
+    queryKey: ['spend', view.by, days],
+    queryFn: () => client.figures.spend({ by: view.by, days }),
+    placeholderData: (previous) => previous,
+    refetchInterval: 15_000,
+  })
+  return (
+    <>
       <div className="space-y-4 p-4">
         <KillSwitch />
         <Loaded label="Figures are loading" query={spend} skeleton={<SpendShape />}>
@@ -46,7 +58,7 @@ export function SpendPage() {
         </Loaded>
       </div>
       {budget !== undefined && <BudgetDialog handle={budget} onClose={() => change({ budget: '' })} />}
-    </Page>
+    </>
   )
 }
 
@@ -77,7 +89,7 @@ function SpendView({ spend, view }: SpendViewProps) {
           value={forecast ? usdText(forecast.usd) : '–'}
         />
         <Figure
-          label={`Last ${days.length} days`}
+          label={days.length === 1 ? 'The day that is chosen' : `Last ${days.length} days`}
           note={`${runsText(total.sum.runs)}, ${compactText(total.sum.tokens_in + total.sum.tokens_out)} tokens`}
           value={usdText(total.sum.cost_usd)}
         />

@@ -9,7 +9,7 @@ import { Card } from '../../ui/card.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { TableColumn } from '../../ui/table.tsx'
-import { SORTS, rowsOf, sortedRows } from './spend.ts'
+import { NO_KEY, SORTS, rowsOf, sortedRows } from './spend.ts'
 import type { SortBy, SpendRow } from './spend.ts'
 
 const TITLES = { bot: 'Bots', model: 'Models', brain: 'Brains' }
@@ -86,7 +86,7 @@ function NameCell({ by, row: { name, handle, id } }: { readonly by: Spend['by'];
       </Link>
     )
   }
-  const isNamed = id !== 'rest' && name !== 'no model'
+  const isNamed = id !== 'rest' && id !== NO_KEY
   if (by === 'bot' || !isNamed) return <span className={looks}>{name}</span>
   return (
     <Link className={`${looks} hover:underline`} search={{ [by]: name }} title={name} to="/app/runs">

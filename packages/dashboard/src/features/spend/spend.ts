@@ -9,11 +9,18 @@ export const BYS = [
   ['brain', 'By brain'],
 ] as const satisfies readonly (readonly [SpendBy, string])[]
 
-export const SPANS = [
+const SPANS = [
   ['30', '30 days'],
+  ['1', 'Today'],
   ['7', '7 days'],
+  ['month', 'This month'],
   ['90', '90 days'],
 ] as const
+
+/** The same in the order in which they are offered. */
+export const SPANS_OFFERED = ['1', '7', 'month', '30', '90'].flatMap((span) =>
+  SPANS.filter(([value]) => value === span),
+)
 
 export const MEASURES = [
   ['cost', 'Cost'],
@@ -36,6 +43,11 @@ export function viewIn({ by, days, of }: SearchState): SpendView {
   return { by: one(BYS, by), days: one(SPANS, days), measure: one(MEASURES, of) }
 }
 
+/** How many days of UTC that is; the network counts back from today. */
+export function daysIn(span: SpendView['days'], now: number): string {
+  return span === 'month' ? String(new Date(now).getUTCDate()) : span
+}
+
 function one<T extends readonly Option[]>(options: T, value: string | undefined): ValueOf<T> {
   return (options.find(([name]) => name === value) ?? options[0])?.[0] ?? ''
 }
@@ -50,11 +62,14 @@ export interface SpendRow extends SpendSum {
   readonly share: number
 }
 
+/** The row of what was spent without a model, which runs cannot be looked for by. */
+export const NO_KEY = 'key '
+
 /** A row for each key, and one for all that have none of their own. */
 export function rowsOf({ by, keys, rest, total }: Spend): SpendRow[] {
   const share = ({ cost_usd }: SpendSum) => (total.sum.cost_usd > 0 ? cost_usd / total.sum.cost_usd : 0)
   const named = keys.map(({ key, name, sum }) => ({
-    id: `key ${key ?? ''}`,
+    id: `${NO_KEY}${key ?? ''}`,
     name: nameOf({ name, by }),
     handle: by === 'bot' && name !== null ? name : undefined,
     share: share(sum),

@@ -48,9 +48,15 @@ export function CreateWebhook({ bot, onClose }: CreateWebhookProps) {
     making.mutate(fieldsIn(event.currentTarget))
   }
 
+  // Its secret comes with the answer, and only there: nobody leaves between the two. What is not on its way is left at will.
+  const isSent = making.isPending && !making.isPaused
+  function close(): void {
+    if (!isSent) onClose()
+  }
+
   const fault = faultElsewhere(making.error, ['bot', 'kind', ...FIELD_NAMES])
   return (
-    <Dialog onClose={onClose} title="New webhook">
+    <Dialog onClose={close} title="New webhook">
       <form className="space-y-4 p-4" onSubmit={make}>
         <div className="grid gap-4 sm:grid-cols-2">
           <BotField
@@ -81,7 +87,9 @@ export function CreateWebhook({ bot, onClose }: CreateWebhookProps) {
           </p>
         )}
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button disabled={isSent} onClick={close}>
+            Cancel
+          </Button>
           <Button disabled={making.isPending} look="primary" type="submit">
             Create webhook
           </Button>
@@ -92,7 +100,7 @@ export function CreateWebhook({ bot, onClose }: CreateWebhookProps) {
 }
 
 function botIn(fields: Fields): string {
-  return (fields['bot'] ?? '').replace(/^@/, '')
+  return (fields['bot'] ?? '').replace(/^@/, '').toLowerCase()
 }
 
 function noBot(error: Error | null): string | undefined {

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { DeliveryDetails } from './delivery-details.tsx'
-import { isUnderWay } from './delivery.ts'
+import { isSoon, isUnderWay } from './delivery.ts'
 import { paceOf, webhookKey } from './kept.ts'
 
 interface DeliverySheetProps {
@@ -23,7 +23,9 @@ export function DeliverySheet({ id, webhook }: DeliverySheetProps) {
   const delivery = useQuery({
     queryKey: [...webhookKey(webhook.id), 'delivery', id],
     queryFn: () => readDelivery(webhook.id, id),
-    refetchInterval: ({ state: { data } }) => paceOf(!!data && isUnderWay(data)),
+    // Each look may go through ten pages. What has come to its end changes only by what is done here, which looks again.
+    refetchInterval: ({ state: { data } }) =>
+      !!data && isUnderWay(data) && paceOf(data.state === 'queued' || isSoon(webhook)),
   })
   return (
     <Dialog look="sheet" onClose={() => change({ delivery: '' })} title={`Delivery ${id.slice(0, 20)}`}>

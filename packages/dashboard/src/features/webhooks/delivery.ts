@@ -15,7 +15,14 @@ export function placeBefore({ id }: Pick<Delivery, 'id'>): string {
   return String(BigInt(id) - 1n)
 }
 
-/** Whether more will come of it by itself, soon. */
+/** Whether more will come of it by itself. */
 export function isUnderWay({ state }: Pick<Delivery, 'state'>): boolean {
   return state === 'queued' || state === 'retrying'
+}
+
+const SOON_MS = 60_000
+
+/** Whether the next attempt is worth waiting for: a receiver that has failed for long is tried every few hours. */
+export function isSoon({ next_attempt_at }: Pick<Webhook, 'next_attempt_at'>): boolean {
+  return next_attempt_at === null || Date.parse(next_attempt_at) - Date.now() < SOON_MS
 }

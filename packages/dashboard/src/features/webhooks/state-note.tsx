@@ -1,10 +1,15 @@
 import type { Webhook } from '@clawdxcraft/protocol'
 import type { ReactNode } from 'react'
-import { agoText } from '../../lib/time.ts'
+import { stampText } from '../../lib/time.ts'
 import { inText } from './health.ts'
+import { useNow } from './use-now.ts'
+
+interface StateNoteProps {
+  readonly webhook: Webhook
+}
 
 /** What somebody has to know before anything else: it was stopped, paused, or it fails. */
-export function StateNote({ webhook }: { readonly webhook: Webhook }) {
+export function StateNote({ webhook }: StateNoteProps) {
   const { state, last_error, attempt } = webhook
   if (state === 'failed') {
     return (
@@ -23,36 +28,41 @@ export function StateNote({ webhook }: { readonly webhook: Webhook }) {
   }
   if (attempt === 0 && webhook.failing_since === null) return null
   return (
-    <Note title={failingText(webhook, Date.now())} tone="warn">
+    <Note after={<FailingTimes webhook={webhook} />} title="This webhook fails" tone="warn">
       {last_error ?? 'The last attempt failed'}. What comes behind it waits.
     </Note>
   )
 }
 
-function failingText({ failing_since, next_attempt_at }: Webhook, now: number): string {
-  const since = failing_since === null ? 'now' : agoText(Date.parse(failing_since), now)
-  const text = since === 'now' ? 'This webhook fails' : `This webhook has been failing for ${since}`
-  return next_attempt_at === null
-    ? text
-    : `${text}; next attempt ${inText(Date.parse(next_attempt_at) - now)}`
+/** Since when it fails, and when it is tried again; nothing while there is neither. */
+function FailingTimes({ webhook: { failing_since, next_attempt_at } }: StateNoteProps) {
+  const now = useNow()
+  const texts = [
+    failing_since !== null && `since ${stampText(Date.parse(failing_since), now)}`,
+    next_attempt_at !== null && `next attempt ${inText(Date.parse(next_attempt_at) - now)}`,
+  ].filter((text) => typeof text === 'string')
+  if (texts.length === 0) return null
+  return <p className="text-label text-text-3 first-letter:uppercase">{texts.join('; ')}</p>
 }
 
 interface NoteProps {
   readonly tone: 'warn' | 'bad'
   readonly title: string
   readonly children: ReactNode
+  /** What changes from moment to moment, which nobody is told each time. */
+  readonly after?: ReactNode
 }
 
 const TONES = { warn: 'border-s-warn', bad: 'border-s-danger' }
 
-function Note({ tone, title, children }: NoteProps) {
+function Note({ tone, title, children, after }: NoteProps) {
   return (
-    <div
-      className={`rounded-card border border-s-4 border-border bg-surface p-4 ${TONES[tone]}`}
-      role="status"
-    >
-      <p className="font-semibold">{title}</p>
-      <p className="text-text-2">{children}</p>
+    <div className={`rounded-card border border-s-4 border-border bg-surface p-4 ${TONES[tone]}`}>
+      <div role="status">
+        <p className="font-semibold">{title}</p>
+        <p className="text-text-2">{children}</p>
+      </div>
+      {after}
     </div>
   )
 }

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useRole } from '../../lib/use-role.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Page } from '../../ui/page.tsx'
-import { Empty } from '../../ui/states.tsx'
 import { Deliveries } from './deliveries.tsx'
 import { DeliverySheet } from './delivery-sheet.tsx'
 import { addressText } from './health.ts'
@@ -23,7 +23,7 @@ export function WebhookPage() {
   if (role) return <Known id={id} />
   return (
     <Page isWide title="Webhook">
-      <Empty>Log in to see webhooks.</Empty>
+      <ForHumans>{null}</ForHumans>
     </Page>
   )
 }

@@ -6,6 +6,7 @@ import type { TableColumn } from '../../ui/table.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { addressText, healthOf } from './health.ts'
 import { StateBadge } from './state-badge.tsx'
+import { useNow } from './use-now.ts'
 import { KIND_WORDS } from './words.ts'
 
 const TEXT_COLOURS = {
@@ -54,6 +55,6 @@ export function WebhookTable({ webhooks }: { readonly webhooks: readonly Webhook
 }
 
 function Doing({ webhook }: { readonly webhook: Webhook }) {
-  const { tone, text } = healthOf(webhook, Date.now())
+  const { tone, text } = healthOf(webhook, useNow())
   return <span className={`${TEXT_COLOURS[tone]} md:line-clamp-2 md:max-w-80`}>{text}</span>
 }

@@ -9,6 +9,7 @@ import { useSearchState } from '../../lib/use-search-state.ts'
 import { BotField } from '../../ui/bot-field.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
+import { ForHumans } from '../../ui/for-humans.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { More } from '../../ui/more.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -29,7 +30,9 @@ export function WebhooksPage() {
   return (
     <Page actions={create} isWide title="Webhooks">
       <div className="space-y-4 p-4">
-        {role ? <Webhooks bot={botIn(search['bot'])} /> : <Empty>Log in to see webhooks.</Empty>}
+        <ForHumans>
+          <Webhooks bot={botIn(search['bot'])} />
+        </ForHumans>
       </div>
       {role === 'admin' && search['dialog'] === 'new' && (
         <CreateWebhook bot={botIn(search['bot'])} onClose={() => change({ dialog: '' })} />
@@ -55,7 +58,11 @@ function Webhooks({ bot }: { readonly bot: string }) {
     <>
       <Filter bot={bot} />
       <Card title={bot ? `Webhooks of @${bot}` : 'All webhooks'}>
-        <Loaded label="Webhooks are loading" query={pages} rows={4}>
+        <Loaded
+          label="Webhooks are loading"
+          query={{ ...pages, isError: pages.isError && !pages.isFetchNextPageError }}
+          rows={4}
+        >
           {({ pages: read }) => <Rows bot={bot} webhooks={read.flatMap(({ items }) => items)} />}
         </Loaded>
         {pages.data && <More label="Older webhooks" pages={pages} />}
