@@ -56,14 +56,25 @@ function useThread(id: string): ThreadQuery {
   useEffect(() => {
     if (rootId === undefined) return undefined
     let waiting: ReturnType<typeof setTimeout> | undefined
+    let isReading = false
+    let isDue = false
+    let isOver = false
     const refresh = () => {
-      waiting ??= setTimeout(() => {
-        waiting = undefined
-        void queries.invalidateQueries({ queryKey: ['thread', id] })
-      }, REFRESH_MS)
+      isDue = true
+      if (!isReading) waiting ??= setTimeout(() => void read(), REFRESH_MS)
+    }
+    // One after the other: each would end the one before it, and where much happens none would come to its end.
+    const read = async () => {
+      waiting = undefined
+      isDue = false
+      isReading = true
+      await queries.invalidateQueries({ queryKey: ['thread', id] })
+      isReading = false
+      if (isDue && !isOver) refresh()
     }
     const stop = live.listen(`thread:${rootId}`, { onBegin: refresh, onEvent: refresh, onGap: refresh })
     return () => {
+      isOver = true
       stop()
       clearTimeout(waiting)
     }
