@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLiveState } from './lib/use-live-state.ts'
 
 /** A connection that comes back so soon is nothing to speak of. */
@@ -7,18 +7,25 @@ const PATIENCE_MS = 3_000
 /** Says that nothing new comes, and that it is tried again. */
 export function OfflineBar() {
   const state = useLiveState()
-  const isAway = state === 'waiting'
+  const wasAway = useRef(false)
+  // While it is tried again, it is as far away as before: the bar does not come and go with each try.
+  if (state !== 'connecting') wasAway.current = state === 'waiting'
+  const isAway = wasAway.current
   const [isSeen, setSeen] = useState(false)
   useEffect(() => {
     if (!isAway) return setSeen(false)
     const timer = setTimeout(() => setSeen(true), PATIENCE_MS)
     return () => clearTimeout(timer)
   }, [isAway])
-  if (!isSeen || !isAway) return null
+  // There before it has something to say, else screen readers do not hear that.
   return (
-    <p className="border-b border-border bg-surface-2 px-4 py-1 text-label text-warn" role="status">
-      {navigator.onLine ? 'The server cannot be reached' : 'This machine is offline'}: what you see may be
-      old. Trying again.
-    </p>
+    <div role="status">
+      {isSeen && isAway && (
+        <p className="border-b border-border bg-surface-2 px-4 py-1 text-label text-warn">
+          {navigator.onLine ? 'The server cannot be reached' : 'This machine is offline'}: what you see may be
+          old. Trying again.
+        </p>
+      )}
+    </div>
   )
 }

@@ -2,7 +2,7 @@ import { Problem } from '@clawdxcraft/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { FormEvent } from 'react'
-import { textIn } from '../../lib/form.ts'
+import { secretIn, textIn } from '../../lib/form.ts'
 import { client } from '../../lib/network.ts'
 import { forgetAll, login, sessionQuery } from '../../lib/session.ts'
 import { say } from '../../lib/toast.ts'
@@ -60,10 +60,9 @@ function AccountForm() {
   function make(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
     const form = event.currentTarget
-    const password = new FormData(form).get('password')
     making.mutate({
       name: textIn(form, 'username').toLowerCase(),
-      password: typeof password === 'string' ? password : '',
+      password: secretIn(form, 'password'),
     })
   }
 
