@@ -15,6 +15,7 @@ function copySelected(text: string): boolean {
   // Within an open dialog: beside it, nothing can have the focus.
   const place = before?.closest('dialog') ?? document.body
   place.append(field)
+  field.focus({ preventScroll: true })
   field.select()
   const isDone = document.execCommand('copy')
   field.remove()

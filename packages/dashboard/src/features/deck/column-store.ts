@@ -131,8 +131,8 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     const [posts, changes] = [arrived.toReversed(), counts]
     arrived = []
     counts = new Map()
-    // Whoever has just come brings its counts of then with it: only what was there before has to be counted.
-    const next = received(counted(state, changes), posts, isBeingRead)
+    // A post is told as it was when it was made: what has happened to it since is counted, too.
+    const next = counted(received(state, posts, isBeingRead), changes)
     if (next !== state) set(next)
   }
 
@@ -180,6 +180,9 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   /** What was posted since the newest post that is there was read. */
   async function catchUp(): Promise<void> {
     const page = await source.read().catch(() => undefined)
+    // What was heard until now, the page has counted.
+    clearTimeout(flushing)
+    flush()
     if (!page || isApart(page)) markGap()
     if (page) set(received(state, page.items.filter(keeps), isBeingRead))
   }
