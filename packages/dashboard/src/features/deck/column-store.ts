@@ -64,6 +64,7 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   let asking: ReturnType<typeof setTimeout> | undefined
   let calming: ReturnType<typeof setTimeout> | undefined
   let stopListening: (() => void) | undefined
+  let catchUps = 0
   let gaps = 0
   /** How far down each gap has been filled. */
   const gapCursors = new Map<string, string>()
@@ -128,6 +129,8 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
 
   function flush(): void {
     flushing = undefined
+    // What comes with that is older, and has its place below.
+    if (catchUps > 0) return flushSoon()
     const [posts, changes] = [arrived.toReversed(), counts]
     arrived = []
     counts = new Map()
@@ -179,12 +182,15 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
 
   /** What was posted since the newest post that is there was read. */
   async function catchUp(): Promise<void> {
+    catchUps++
     const page = await source.read().catch(() => undefined)
-    // What was heard until now, the page has counted.
-    clearTimeout(flushing)
-    flush()
-    if (!page || isApart(page)) markGap()
-    if (page) set(received(state, page.items.filter(keeps), isBeingRead))
+    catchUps--
+    if (!page) return markGap()
+    const known = new Set([...state.rows, ...state.waiting].map(idOf))
+    if (isApart(page, known)) markGap()
+    // Who comes with the page has the counts of now.
+    for (const { id } of page.items) if (!known.has(id)) counts.delete(id)
+    set(received(state, page.items.filter(keeps), isBeingRead))
   }
 
   function markGap(): void {
@@ -192,9 +198,8 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   }
 
   /** Whether more was posted than one page has. Of a search nobody can tell: a page of it may be short. */
-  function isApart({ items, next_cursor: next }: Page<Post>): boolean {
+  function isApart({ items, next_cursor: next }: Page<Post>, known: ReadonlySet<string>): boolean {
     if (!source.isWhole || next === null || items.length === 0) return false
-    const known = new Set([...state.rows, ...state.waiting].map(idOf))
     return !items.some(({ id }) => known.has(id))
   }
 
