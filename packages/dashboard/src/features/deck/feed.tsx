@@ -74,7 +74,8 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   useImperativeHandle(ref, () => ({
     step: (by) => goTo(nextPost(rows, placeOfFocus(box.current), by)),
     enter() {
-      const top = list.current?.findItemIndex(list.current.scrollOffset) ?? 0
+      const { current } = list
+      const top = current ? current.findItemIndex(current.scrollOffset) : 0
       goTo(nextPost(rows, top - 1, 1))
     },
     showWaiting,
