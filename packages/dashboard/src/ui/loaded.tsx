@@ -26,19 +26,23 @@ export function Loaded<T>({ query, label, rows = 6, skeleton, children }: Loaded
     if (error) return <Failure error={error} onRetry={() => void query.refetch()} />
     return <Skeleton label={label} rows={rows} shape={skeleton} />
   }
-  if (!query.isError || query.isFetchNextPageError) return children(data)
+  const isStale = query.isError && !query.isFetchNextPageError
   return (
     <>
-      <p
-        className="flex flex-wrap items-center gap-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-warn"
-        role="status"
-      >
-        This is as of {clockText(query.dataUpdatedAt)}: {error ? faultText(error) : 'it could not be read again'}
-        <Button disabled={query.isFetching} look="quiet" onClick={() => void query.refetch()}>
-          Try again
-        </Button>
-      </p>
-      <div className="opacity-60">{children(data)}</div>
+      {isStale && (
+        // Dims what stands beside it. Around it there is nothing that comes and goes: what somebody has opened or begun to
+        // write in there would go with it.
+        <p
+          className="flex flex-wrap items-center gap-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-warn [&~*:not(dialog)]:opacity-60"
+          role="status"
+        >
+          This is as of {clockText(query.dataUpdatedAt)}: {error ? faultText(error) : 'it could not be read again'}
+          <Button disabled={query.isFetching} look="quiet" onClick={() => void query.refetch()}>
+            Try again
+          </Button>
+        </p>
+      )}
+      {children(data)}
     </>
   )
 }
