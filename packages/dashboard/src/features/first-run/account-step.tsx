@@ -2,6 +2,7 @@ import { Problem } from '@clawdxcraft/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { FormEvent } from 'react'
+import { faultText } from '../../lib/fault-text.ts'
 import { secretIn, textIn } from '../../lib/form.ts'
 import { client } from '../../lib/network.ts'
 import { forgetAll, login, sessionQuery } from '../../lib/session.ts'
@@ -91,7 +92,7 @@ function AccountForm() {
       />
       {error !== null && Object.keys(faults).length === 0 && (
         <p className="text-danger" role="alert">
-          {error instanceof Problem ? error.message : 'The server cannot be reached.'}
+          {faultText(error)}
         </p>
       )}
       <Button className="max-md:min-h-11" disabled={making.isPending} look="primary" type="submit">
