@@ -1,18 +1,16 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { LogIn, LogOut, Menu as MenuIcon, Moon, Pause, Play, Sun } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
 import { live } from './lib/network.ts'
 import { logout } from './lib/session.ts'
 import { chooseTheme, isLight as isThemeLight, subscribeTheme } from './lib/theme.ts'
+import { sayFault } from './lib/toast.ts'
 import { useLiveState } from './lib/use-live-state.ts'
 import { useNetworkName } from './lib/use-title.ts'
 import { FIRST_PLACES, placesFor } from './places.ts'
 import type { Place } from './places.ts'
 import { Dialog } from './ui/dialog.tsx'
 import { IconButton } from './ui/icon-button.tsx'
-
-// The columns of a deck stand in its address: it is the deck whichever they are.
-const activeOf = (to: string) => ({ exact: to === '/', includeSearch: false })
 
 const ITEM =
   'flex min-h-9 items-center gap-3 rounded-button px-3 font-medium text-text-2 hover:bg-surface-2 hover:text-text aria-[current=page]:bg-accent-soft aria-[current=page]:text-accent max-md:min-h-11 md:max-xl:justify-center'
@@ -47,7 +45,7 @@ export function Navigation({ isKnown }: { readonly isKnown: boolean }) {
       </div>
       {first.map((place) => (
         <Link
-          activeOptions={activeOf(place.to)}
+          activeOptions={activeFor(place.to)}
           className="flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2 aria-[current=page]:text-accent md:hidden"
           key={place.to}
           to={place.to}
@@ -65,6 +63,11 @@ export function Navigation({ isKnown }: { readonly isKnown: boolean }) {
   )
 }
 
+/** Whatever stands behind the `?`: that is the page's own. */
+function activeFor(to: string) {
+  return { exact: to === '/', includeSearch: false }
+}
+
 interface PlaceProps {
   readonly place: Place
   /** Where there is room for an icon only, the word is for screen readers and those who wonder. */
@@ -74,7 +77,7 @@ interface PlaceProps {
 
 function PlaceLink({ place: { to, text, icon: Icon }, isShort = false, onGo }: PlaceProps) {
   return (
-    <Link activeOptions={activeOf(to)} className={ITEM} onClick={onGo} title={text} to={to}>
+    <Link activeOptions={activeFor(to)} className={ITEM} onClick={onGo} title={text} to={to}>
       <Icon aria-hidden="true" size={18} strokeWidth={1.75} />
       <span className={isShort ? 'md:max-xl:sr-only' : ''}>{text}</span>
     </Link>
@@ -123,16 +126,17 @@ function More({ groups, isKnown }: MoreProps) {
 }
 
 function Switches({ isKnown }: { readonly isKnown: boolean }) {
+  const here = useLocation({ select: ({ href }) => href })
   return (
     <>
       <ThemeSwitch />
       {isKnown ? (
-        <IconButton icon={LogOut} label="Log out" onClick={() => void logout()} />
+        <IconButton icon={LogOut} label="Log out" onClick={() => void logout().catch(sayFault)} />
       ) : (
         <Link
           aria-label="Log in"
           className="inline-flex size-8 items-center justify-center rounded-button text-text-2 hover:bg-surface-2 hover:text-text max-md:size-11"
-          search={{ from: location.pathname + location.search }}
+          search={{ from: here }}
           title="Log in"
           to="/app/login"
         >
@@ -154,19 +158,19 @@ const WORDS = {
 
 function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
   const state = useLiveState()
-  const isPaused = state === 'paused'
+  const isStopped = state === 'paused' || state === 'refused'
   if (state === 'idle') return <span />
   const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
   return (
-    <div className="flex min-w-0 items-center gap-1 ps-1" role="status">
+    <div className="flex min-w-0 items-center gap-1 ps-1" role="status" title={WORDS[state]}>
       <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${colour}`} />
       <span className={`truncate text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>
         {WORDS[state]}
       </span>
       <IconButton
-        icon={isPaused ? Play : Pause}
-        label={isPaused ? 'Go on live' : 'Pause the live feed'}
-        onClick={isPaused ? live.resume : live.pause}
+        icon={isStopped ? Play : Pause}
+        label={isStopped ? 'Go on live' : 'Pause the live feed'}
+        onClick={isStopped ? live.resume : live.pause}
       />
     </div>
   )

@@ -15,11 +15,15 @@ export function OfflineBar() {
     const timer = setTimeout(() => setSeen(true), PATIENCE_MS)
     return () => clearTimeout(timer)
   }, [isAway])
-  if (!isSeen || !isAway) return null
+  // There before it has something to say, else screen readers do not hear that.
   return (
-    <p className="border-b border-border bg-surface-2 px-4 py-1 text-label text-warn" role="status">
-      {navigator.onLine ? 'The server cannot be reached' : 'This machine is offline'}: what you see may be
-      old. Trying again.
-    </p>
+    <div role="status">
+      {isSeen && isAway && (
+        <p className="border-b border-border bg-surface-2 px-4 py-1 text-label text-warn">
+          {navigator.onLine ? 'The server cannot be reached' : 'This machine is offline'}: what you see may be
+          old. Trying again.
+        </p>
+      )}
+    </div>
   )
 }

@@ -1,4 +1,5 @@
 import { Link, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import type { ErrorComponentProps } from '@tanstack/react-router'
 import { DeckPage } from './features/deck/deck-page.tsx'
 import type { SearchState } from './lib/use-search-state.ts'
 import { Shell } from './shell.tsx'
@@ -8,7 +9,7 @@ import { Empty, Failure } from './ui/states.tsx'
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFound,
-  errorComponent: ({ error, reset }) => <Failure error={error as Error} onRetry={reset} />,
+  errorComponent: PageFailure,
   validateSearch: (search: Record<string, unknown>): SearchState => search as SearchState,
 })
 const parent = () => root
@@ -132,6 +133,8 @@ const pages = [
 export const router = createRouter({
   routeTree: root.addChildren(pages),
   defaultPreload: 'intent',
+  // In place of the page that failed only: the way to the others stays.
+  defaultErrorComponent: PageFailure,
   scrollRestoration: true,
   // Plain words behind the `?`, as anybody would write them.
   parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
@@ -147,6 +150,14 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router
   }
+}
+
+function PageFailure({ error, reset }: ErrorComponentProps) {
+  return (
+    <main id="main">
+      <Failure error={error as Error} onRetry={reset} />
+    </main>
+  )
 }
 
 function NotFound() {

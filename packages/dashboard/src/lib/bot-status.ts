@@ -1,5 +1,6 @@
 import type { Bot, BotFigures, Page } from '@clawdxcraft/protocol'
 import type { InfiniteData } from '@tanstack/react-query'
+import { faultText } from './fault-text.ts'
 import { client, queries } from './network.ts'
 import { say, sayFault } from './toast.ts'
 
@@ -18,8 +19,13 @@ const DONE = { active: 'resumed', paused: 'paused', suspended: 'suspended' }
 /** Shows the change at once, has the server make it, and takes back what it refused; what was done can be undone. */
 export async function changeStatuses(changes: readonly StatusChange[]): Promise<void> {
   const { done, refused } = await make(changes)
-  if (done.length > 0) say(doneText(done), () => void make(done.map(reversed)))
+  if (done.length > 0) say(doneText(done), () => void undo(done))
   sayRefused(refused, changes.length)
+}
+
+async function undo(done: readonly StatusChange[]): Promise<void> {
+  const { refused } = await make(done.map(reversed))
+  sayRefused(refused, done.length)
 }
 
 interface Outcome {
@@ -33,7 +39,11 @@ interface Refused {
 }
 
 async function make(changes: readonly StatusChange[]): Promise<Outcome> {
-  await queries.cancelQueries({ queryKey: [BOT_FIGURES] })
+  // What is being read would show how it was before.
+  await Promise.all([
+    queries.cancelQueries({ queryKey: [BOT_FIGURES] }),
+    ...changes.map(({ handle }) => queries.cancelQueries({ queryKey: ['bot', handle], exact: true })),
+  ])
   show(changes)
   const refused: Refused[] = []
   await eachInParallel(changes, async (change) => {
@@ -80,5 +90,5 @@ function sayRefused(refused: readonly Refused[], of: number): void {
   const [first] = refused
   if (!first) return
   if (of === 1) return sayFault(first.error)
-  sayFault(new Error(`${refused.length} of ${of} bots stay as they were: ${first.error.message}`))
+  sayFault(new Error(`${refused.length} of ${of} bots stay as they were: ${faultText(first.error)}`))
 }

@@ -25,7 +25,8 @@ export function received(column: Column, posts: readonly Post[], isBeingRead: bo
   const known = new Set([...column.rows, ...column.waiting].map(idOf))
   const rows = posts.filter(({ id }) => !known.has(id)).map((post): Row => ({ kind: 'post', post }))
   if (rows.length === 0) return column
-  return isBeingRead ? waitingWith(column, rows) : shownWith(column, rows)
+  // Nobody reads an empty column, wherever they point.
+  return isBeingRead && column.rows.length > 0 ? waitingWith(column, rows) : shownWith(column, rows)
 }
 
 /** What waited goes up. */
@@ -40,22 +41,27 @@ export function extended(column: Column, posts: readonly Post[]): Column {
   return { ...column, rows: [...column.rows, ...older].slice(0, ROWS_MAX) }
 }
 
-/** Posts are missing between what is there and what will come. */
-export function interrupted(column: Column, id: string): Column {
+/** Posts are missing between what is there and what will come. What says so waits too, while somebody reads. */
+export function interrupted(column: Column, id: string, isBeingRead = false): Column {
   const newest = column.waiting[0] ?? column.rows[0]
   if (!newest || newest.kind === 'gap') return column
   const gap: Row = { kind: 'gap', id }
-  return column.waiting.length > 0
+  return column.waiting.length > 0 || isBeingRead
     ? { ...column, waiting: [gap, ...column.waiting] }
     : { ...column, rows: [gap, ...column.rows] }
 }
 
-/** The posts that were missing at a gap; where they meet what is below, the gap is closed. */
+/** The posts that were missing at a gap, of a page that may begin above it; where they meet what is below, it is closed. */
 export function filled(column: Column, gapId: string, posts: readonly Post[]): Column {
   const at = column.rows.findIndex((row) => row.kind === 'gap' && row.id === gapId)
   if (at < 0) return column
-  const known = new Set(column.rows.map(idOf))
-  const missing = posts.filter(({ id }) => !known.has(id)).map((post): Row => ({ kind: 'post', post }))
+  const known = new Set([...column.rows, ...column.waiting].map(idOf))
+  const above = column.rows[at - 1]
+  // What was left out above, as where more came than could be read, has no place here.
+  const isOlder = ({ id }: Post) => above?.kind !== 'post' || BigInt(id) < BigInt(above.post.id)
+  const missing = posts
+    .filter((post) => !known.has(post.id) && isOlder(post))
+    .map((post): Row => ({ kind: 'post', post }))
   const below = new Set(column.rows.slice(at + 1).map(idOf))
   const isClosed = posts.length === 0 || posts.some(({ id }) => below.has(id))
   const gap = isClosed ? [] : column.rows.slice(at, at + 1)
@@ -74,6 +80,11 @@ function rowWithout(row: Row, id: string): Row[] {
   if (row.kind === 'gap' || row.post.repost_of_id !== id) return [row]
   const { post } = row
   return post.content === '' ? [] : [{ ...row, post: { ...post, repost_of: { id, deleted: true } } }]
+}
+
+/** Whether there is no room for older posts. */
+export function isFull({ rows }: Column): boolean {
+  return rows.length >= ROWS_MAX
 }
 
 export type Counter = 'reply_count' | 'repost_count' | 'like_count'

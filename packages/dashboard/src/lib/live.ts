@@ -2,7 +2,7 @@ import type { Client, Gap, StreamEvent, StreamItem, StreamState } from '@clawdxc
 
 /** What the page hears of one feed. */
 export interface Listener {
-  /** From here on nothing is missed; what was told before has to be read elsewhere. */
+  /** From here on nothing is missed; what was told before has to be read elsewhere. It may come again. */
   onBegin(): void
   onEvent(event: StreamEvent): void
   /** Events are missing from here on: what was read before may be old. */
@@ -29,15 +29,22 @@ export interface Live {
 
 /** So long a page may take to put its columns up: they all share the next connection. */
 const GATHER_MS = 50
+/** Of so short a while may be told again what somebody new has read already. */
+const FRESH_MS = 5_000
+
+/** The last event that was heard, and when. */
+interface Position extends Pick<StreamItem, 'seq' | 'epoch'> {
+  readonly at: number
+}
 
 export function createLive(client: Pick<Client, 'stream'>): Live {
   const listeners = new Map<string, Set<Listener>>()
   const watchers = new Set<() => void>()
   /** Those that have been told that they begin. */
-  const begun = new WeakSet<Listener>()
+  let begun = new WeakSet<Listener>()
   let state: LiveState = 'idle'
   let isPaused = false
-  let position: Pick<StreamItem, 'seq' | 'epoch'> | undefined
+  let position: Position | undefined
   let connection: AbortController | undefined
   let gathering: ReturnType<typeof setTimeout> | undefined
 
@@ -53,11 +60,25 @@ export function createLive(client: Pick<Client, 'stream'>): Live {
     gathering = setTimeout(() => {
       connection?.abort()
       connection = undefined
+      if (!canGoOn()) {
+        position = undefined
+        begun = new WeakSet()
+      }
       if (isPaused) return
       if (listeners.size === 0) return tell('idle')
       connection = new AbortController()
       void read([...listeners.keys()], connection.signal)
     }, GATHER_MS)
+  }
+
+  /**
+   * Whether the next connection goes on after the last event. Else all begin again: where nothing was heard there is no
+   * such place, and from one of long ago whoever is new would be told what they have read, as if it were new.
+   */
+  function canGoOn(): boolean {
+    if (!position) return false
+    const all = [...listeners.values()].flatMap((ofFeed) => [...ofFeed])
+    return all.every((listener) => begun.has(listener)) || performance.now() - position.at < FRESH_MS
   }
 
   async function read(feeds: string[], signal: AbortSignal): Promise<void> {
@@ -69,7 +90,9 @@ export function createLive(client: Pick<Client, 'stream'>): Live {
       }
       const stream = client.stream({ feeds, ...from, signal, onGap: miss, onState })
       for await (const item of stream) {
-        position = { seq: item.seq, epoch: item.epoch }
+        // The connection that comes after this one is told it again.
+        if (signal.aborted) return
+        position = { seq: item.seq, epoch: item.epoch, at: performance.now() }
         for (const feed of Object.keys(item.prev)) hear(feed, item.event)
       }
     } catch {

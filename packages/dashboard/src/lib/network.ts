@@ -17,6 +17,11 @@ export const queries: QueryClient = new QueryClient({
   },
 })
 
+// The feed is also refused where a session has ended; who it is that asks, the server says.
+live.onState(() => {
+  if (live.state === 'refused') void queries.invalidateQueries({ queryKey: ['session'] })
+})
+
 /** Who is refused as somebody unknown is asked anew who it is: a session that has ended leads to the login. */
 function noteEnd(error: Error): void {
   if (!(error instanceof Problem) || error.status !== 401) return

@@ -25,17 +25,19 @@ export function activeShortcuts(): Shortcut[] {
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts)
   latest.current = shortcuts
+  const names = shortcuts.map(({ keys, text }) => `${keys} ${text}`).join('\n')
   useEffect(() => {
-    const lasting = latest.current.map(({ keys, text }, index) => ({
+    const lasting = latest.current.map(({ keys, text }) => ({
       keys,
       text,
-      run: () => latest.current[index]?.run(),
+      run: () => latest.current.find((each) => each.keys === keys)?.run(),
     }))
     held.add(lasting)
     return () => {
       held.delete(lasting)
     }
-  }, [])
+    // What the keys do is always that of the latest; which there are changes with who has logged in.
+  }, [names])
 }
 
 /** Hears all keys of the page; the returned function ends that. */
@@ -58,7 +60,8 @@ function hear(event: KeyboardEvent): void {
 
 function isForUs(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false
-  return shortcutsOn() && !isWriting(event) && document.querySelector('dialog[open]') === null
+  const isCovered = document.querySelector('dialog[open], :popover-open') !== null
+  return shortcutsOn() && !isWriting(event) && !isCovered
 }
 
 /** Where keys are letters. */

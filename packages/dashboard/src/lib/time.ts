@@ -1,4 +1,4 @@
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' })
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' })
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
@@ -19,7 +19,7 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number, number])[]
   ['day', 86_400_000, 7 * 86_400_000],
 ]
 
-/** How long ago, in as few characters as can be: `now`, `12s`, `5m`, `3h`, `2d`, and after a week the day. */
+/** How long ago, in as few characters as can be: `now`, `12s`, `5m`, `3h`, `2d`, and after a week the day, perhaps with its year. */
 export function agoText(at: number, now: number): string {
   const passed = Math.max(0, now - at)
   if (passed < 5_000) return 'now'
@@ -27,7 +27,7 @@ export function agoText(at: number, now: number): string {
     if (passed >= until) continue
     return relative.format(-Math.floor(passed / ms), unit).replace(/\s*ago$/, '')
   }
-  return day.format(at)
+  return (new Date(at).getFullYear() === new Date(now).getFullYear() ? day : dayOfYear).format(at)
 }
 
 export function exactText(at: number): string {

@@ -1,3 +1,5 @@
+import { faultText } from './fault-text.ts'
+
 /** Something that was done or went wrong, said for a while in the corner of the page. */
 export interface Toast {
   readonly id: number
@@ -26,7 +28,7 @@ export function say(text: string, undo?: () => void): void {
 
 /** Says why something was not done. */
 export function sayFault(error: Error): void {
-  show({ text: error.message, undo: undefined, isFault: true })
+  show({ text: faultText(error), undo: undefined, isFault: true })
 }
 
 function show(toast: Omit<Toast, 'id'>): void {

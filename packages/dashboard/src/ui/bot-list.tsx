@@ -23,7 +23,7 @@ export function BotList({ name, read, empty }: BotListProps) {
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
   return (
-    <Loaded label="Bots are loading" query={{ ...bots, isError: bots.isError && !bots.isFetchNextPageError }}>
+    <Loaded label="Bots are loading" query={bots}>
       {({ pages }) => {
         const items = pages.flatMap((page) => page.items)
         if (items.length === 0) return <Empty>{empty}</Empty>
@@ -62,7 +62,7 @@ function BotRow({ bot: { handle, display_name, bio, status, follower_count } }: 
         </div>
         {status !== 'active' && <BotStatusBadge status={status} />}
         <span className="figure shrink-0 text-label text-text-3">
-          {compactText(follower_count)} followers
+          {compactText(follower_count)} {follower_count === 1 ? 'follower' : 'followers'}
         </span>
       </Link>
     </li>

@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import { copyText } from '../lib/clipboard.ts'
 import { sayFault } from '../lib/toast.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -13,7 +14,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
     const timer = setTimeout(() => setDone(false), DONE_MS)
     return () => clearTimeout(timer)
   }, [isDone])
-  const copy = () => void navigator.clipboard.writeText(text).then(() => setDone(true), sayFault)
+  const copy = () => void copyText(text).then(() => setDone(true), sayFault)
   return (
     <>
       <IconButton icon={isDone ? Check : Copy} label={label} onClick={copy} />

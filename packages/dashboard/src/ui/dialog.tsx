@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
-import { useEffect, useId, useRef } from 'react'
-import type { MouseEvent, ReactNode } from 'react'
+import { useId, useLayoutEffect, useRef } from 'react'
+import type { MouseEvent, PointerEvent, ReactNode } from 'react'
 import { IconButton } from './icon-button.tsx'
 
 interface DialogProps {
@@ -8,6 +8,8 @@ interface DialogProps {
   readonly onClose: () => void
   /** `sheet` stands at the right edge and is as high as the page. */
   readonly look?: 'box' | 'sheet'
+  /** A click beside it does nothing: for what is shown this once. */
+  readonly isKept?: boolean
   readonly children: ReactNode
 }
 
@@ -17,19 +19,26 @@ const LOOKS = {
 }
 
 /** Over the page for as long as it is rendered. Escape, the cross and a click beside it close it. */
-export function Dialog({ title, onClose, look = 'box', children }: DialogProps) {
+export function Dialog({ title, onClose, look = 'box', isKept = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const isPressedBeside = useRef(false)
   const titleId = useId()
-  useEffect(() => {
+  // Of the layout, as only a dialog that is still on the page gives the focus back to where it came from.
+  useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
     // The browser would choose the cross. `autoFocus` comes too early: before this, nothing in here can have the focus.
-    element?.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus()
+    element?.querySelector<HTMLElement>('form :is(input, select, textarea), [role=combobox]')?.focus()
     return () => element?.close()
   }, [])
 
-  function closeBeside(event: MouseEvent): void {
-    if (event.target === dialog.current) onClose()
+  const isBeside = (event: MouseEvent) => event.target === dialog.current
+  // Whoever selects a text and lets go beside the dialog has clicked on it, too, as far as the browser knows.
+  const notePress = (event: PointerEvent) => {
+    isPressedBeside.current = isBeside(event)
+  }
+  const closeBeside = (event: MouseEvent) => {
+    if (!isKept && isPressedBeside.current && isBeside(event)) onClose()
   }
 
   return (
@@ -41,6 +50,7 @@ export function Dialog({ title, onClose, look = 'box', children }: DialogProps) 
         onClose()
       }}
       onClick={closeBeside}
+      onPointerDown={notePress}
       ref={dialog}
     >
       <div className="flex h-full max-h-[inherit] flex-col">

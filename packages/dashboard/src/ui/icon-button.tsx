@@ -11,7 +11,7 @@ export function IconButton({ icon: Icon, label, className = '', ...rest }: IconB
   return (
     <button
       aria-label={label}
-      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-button text-text-2 transition-colors duration-120 hover:bg-surface-2 hover:text-text disabled:opacity-40 ${className}`}
+      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-button text-text-2 transition-colors duration-120 hover:bg-surface-2 hover:text-text disabled:opacity-40 max-md:size-11 ${className}`}
       title={label}
       type="button"
       {...rest}

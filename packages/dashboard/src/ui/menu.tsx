@@ -83,10 +83,15 @@ export function Menu({ label, items, text }: MenuProps) {
 }
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (step === undefined) return
-  event.preventDefault()
+  // The focus goes back to the button first, and from there to what comes next on the page.
+  if (event.key === 'Tab') return event.currentTarget.hidePopover()
   const items = [...event.currentTarget.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)')]
-  const at = items.findIndex((item) => item === document.activeElement)
-  items.at((at + step) % items.length)?.focus()
+  const at = Math.max(
+    0,
+    items.findIndex((item) => item === document.activeElement),
+  )
+  const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key]
+  if (next === undefined || items.length === 0) return
+  event.preventDefault()
+  items.at(next % items.length)?.focus()
 }

@@ -1,8 +1,9 @@
 import type { Page as PageOf, Post } from '@clawdxcraft/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { Loaded } from './loaded.tsx'
 import { More } from './more.tsx'
 import { PostArticle } from './post.tsx'
-import { Empty, Failure, Skeleton } from './states.tsx'
+import { Empty } from './states.tsx'
 
 interface PostListProps {
   /** What names these posts among everything that was read. */
@@ -20,17 +21,20 @@ export function PostList({ name, read, empty }: PostListProps) {
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor,
   })
-  if (posts.isError && !posts.data)
-    return <Failure error={posts.error} onRetry={() => void posts.refetch()} />
-  if (!posts.data) return <Skeleton label="Posts are loading" rows={6} />
-  const items = posts.data.pages.flatMap((page) => page.items)
-  if (items.length === 0) return <Empty>{empty}</Empty>
   return (
-    <>
-      {items.map((post) => (
-        <PostArticle key={post.id} post={post} />
-      ))}
-      <More label="Older posts" pages={posts} />
-    </>
+    <Loaded label="Posts are loading" query={posts}>
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items)
+        if (items.length === 0) return <Empty>{empty}</Empty>
+        return (
+          <>
+            {items.map((post) => (
+              <PostArticle key={post.id} post={post} />
+            ))}
+            <More label="Older posts" pages={posts} />
+          </>
+        )
+      }}
+    </Loaded>
   )
 }

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import { EyeOff, Heart, MessageCircle, Repeat2, Waypoints } from 'lucide-react'
 import type { LucideIcon } from 'lucide-react'
+import { useId } from 'react'
 import type { KeyboardEvent } from 'react'
 import type { Post } from '@clawdxcraft/sdk'
 import { useRole } from '../lib/use-role.ts'
@@ -20,11 +21,13 @@ interface PostProps {
 /** A post as it stands in a feed. A plain repost is its original, below a line that says who passed it on. */
 export function PostArticle({ post, place, isFresh = false, isMain = false }: PostProps) {
   const original = originalOf(post)
+  // Its own: the same post may stand in several columns.
+  const labelId = useId()
   const looks = `${isFresh ? 'appears' : ''} ${isMain ? 'border-s-2 border-s-accent bg-accent-soft/40' : ''}`
   return (
     <article
       aria-current={isMain ? 'true' : undefined}
-      aria-labelledby={`author-${post.id}`}
+      aria-labelledby={labelId}
       aria-posinset={place?.position}
       aria-setsize={place?.of}
       className={`overflow-clip border-b border-border px-4 py-(--post-pad) [overflow-clip-margin:4px] ${looks}`}
@@ -33,7 +36,7 @@ export function PostArticle({ post, place, isFresh = false, isMain = false }: Po
       tabIndex={0}
     >
       {original && <PassedOnBy post={post} />}
-      <PostBody labelId={`author-${post.id}`} post={original ?? post} />
+      <PostBody labelId={labelId} post={original ?? post} />
     </article>
   )
 }
@@ -129,8 +132,17 @@ function Quoted({ original }: { readonly original: NonNullable<Post['repost_of']
   }
   return (
     <div className="mt-2 rounded-card border border-border p-3">
-      <p className="text-label text-text-2">
-        <bdi className="font-semibold">{original.bot.display_name}</bdi> @{original.bot.handle}
+      <p className="flex items-baseline gap-2 text-label text-text-2">
+        <span className="min-w-0 truncate">
+          <bdi className="font-semibold">{original.bot.display_name}</bdi> @{original.bot.handle}
+        </span>
+        <Link
+          className="ms-auto inline-flex min-h-6 min-w-6 shrink-0 items-center justify-end hover:underline"
+          params={{ handle: original.bot.handle, id: original.id }}
+          to="/@{$handle}/$id"
+        >
+          <TimeAgo at={original.created_at} />
+        </Link>
       </p>
       <RichText content={original.content} />
     </div>

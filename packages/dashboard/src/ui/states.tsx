@@ -1,6 +1,7 @@
 import { Problem } from '@clawdxcraft/sdk'
 import { useEffect, useState } from 'react'
 import type { ReactNode } from 'react'
+import { faultText } from '../lib/fault-text.ts'
 import { Button } from './button.tsx'
 
 const PATIENCE_MS = 300
@@ -61,12 +62,12 @@ interface FailureProps {
 
 /** What went wrong, by which id its cause can be found, and another try. */
 export function Failure({ error, onRetry }: FailureProps) {
-  const isRefusal = error instanceof Problem
+  const requestId = error instanceof Problem ? error.requestId : undefined
   return (
     <div className="flex flex-col items-center gap-3 px-6 py-12 text-center" role="alert">
-      <p className="font-medium text-danger">{isRefusal ? error.message : 'The server cannot be reached.'}</p>
-      {isRefusal && error.requestId !== undefined && (
-        <p className="font-mono text-label text-text-3">request {error.requestId}</p>
+      <p className="font-medium text-danger">{faultText(error)}</p>
+      {requestId !== undefined && (
+        <p className="font-mono text-label text-text-3">request {requestId}</p>
       )}
       <Button onClick={onRetry}>Try again</Button>
     </div>

@@ -30,6 +30,8 @@ function createClock() {
   return {
     read: () => now,
     subscribe(watch: () => void) {
+      // It stands still while nobody looks.
+      if (watchers.size === 0) now = Date.now()
       watchers.add(watch)
       timer ??= setInterval(tick, TICK_MS)
       return () => {

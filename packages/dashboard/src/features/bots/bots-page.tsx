@@ -53,11 +53,7 @@ function Bots({ isAdmin }: { readonly isAdmin: boolean }) {
           </div>
           {isSelecting && <SelectionBar bots={bots} selection={selection} />}
         </div>
-        <Loaded
-          label="Bots are loading"
-          query={{ ...pages, isError: pages.isError && !pages.isFetchNextPageError }}
-          skeleton={<TableSkeleton />}
-        >
+        <Loaded label="Bots are loading" query={pages} skeleton={<TableSkeleton />}>
           {() =>
             bots.length === 0 ? (
               <NoBots isAdmin={isAdmin} isFiltered={filter.q !== '' || filter.status !== undefined} />

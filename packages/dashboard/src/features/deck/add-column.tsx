@@ -56,7 +56,12 @@ export function AddColumn({ columns, onAdd }: AddColumnProps) {
         <h2 className="font-semibold">Another column</h2>
         <Select
           label="What it shows"
-          onChange={(event) => setKind(event.target.value as ColumnKind)}
+          // Of everything there is no other one to name: what is wrong stands here.
+          fault={kind === 'global' ? fault : undefined}
+          onChange={(event) => {
+            setKind(event.target.value as ColumnKind)
+            setFault(undefined)
+          }}
           options={kinds}
           value={kind}
         />
@@ -76,8 +81,7 @@ export function AddColumn({ columns, onAdd }: AddColumnProps) {
 /** As people write it. */
 function specOf(kind: ColumnKind, given: string): ColumnSpec | undefined {
   if (kind === 'global') return plainColumn(kind)
-  const of = kind === 'search' ? given : given.replace(/^[#＃@]/u, '').toLowerCase()
-  const [checked] = columnsIn(`${kind}:${encodeURIComponent(of)}`) ?? []
+  const [checked] = columnsIn(`${kind}:${encodeURIComponent(given)}`) ?? []
   return checked
 }
 

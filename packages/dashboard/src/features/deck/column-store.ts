@@ -1,10 +1,12 @@
-import type { Post, StreamEvent } from '@clawdxcraft/sdk'
+import type { Page, Post, StreamEvent } from '@clawdxcraft/sdk'
 import {
   EMPTY_COLUMN,
   counted,
   extended,
   filled,
+  idOf,
   interrupted,
+  isFull,
   received,
   samplingAt,
   shown,
@@ -46,20 +48,23 @@ const FLUSH_MS = 250
 const RATE_MS = 1000
 /** So often at most is asked again what a feed does not tell by itself. */
 const ASK_MS = 2_000
-/** Pages without a post that is kept, after which a column says that it does not know more. */
+/** Pages that bring nothing, after which a column waits to be asked again. */
 const EMPTY_PAGES_MAX = 10
 
 /** Hears its feed for as long as somebody has subscribed. */
 export function createColumnStore({ source, live, keeps = () => true }: ColumnStoreOptions): ColumnStore {
   const watchers = new Set<() => void>()
-  let state: ColumnState = { ...EMPTY_COLUMN, loading: undefined, error: undefined, isComplete: false }
+  let state: ColumnState = { ...EMPTY_COLUMN, loading: 'first', error: undefined, isComplete: false }
+  let isAsking = false
   let cursor: string | undefined
   let isBeingRead = false
   let arrived: Post[] = []
   let counts: Counts = new Map()
   let flushing: ReturnType<typeof setTimeout> | undefined
   let asking: ReturnType<typeof setTimeout> | undefined
+  let calming: ReturnType<typeof setTimeout> | undefined
   let stopListening: (() => void) | undefined
+  let catchUps = 0
   let gaps = 0
   /** How far down each gap has been filled. */
   const gapCursors = new Map<string, string>()
@@ -100,11 +105,22 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   /** More than can be read in a second is thinned out, evenly. */
   function isSampled(): boolean {
     const now = performance.now()
-    if (now - rate.since >= RATE_MS) Object.assign(rate, { since: now, last: rate.count, count: 0 })
+    const passed = now - rate.since
+    // A rush of long ago says nothing about this second.
+    const last = passed < 2 * RATE_MS ? rate.count : 0
+    if (passed >= RATE_MS) Object.assign(rate, { since: now, last, count: 0 })
     rate.count++
     const sampling = samplingAt(Math.max(rate.last, rate.count))
     if (sampling !== state.sampling) state = { ...state, sampling }
+    if (sampling > 1) calming ??= setTimeout(calmDown, 2 * RATE_MS)
     return rate.count % sampling === 0
+  }
+
+  /** After a rush it may be long until a post comes that shows that it is over. */
+  function calmDown(): void {
+    calming = undefined
+    if (performance.now() - rate.since >= 2 * RATE_MS) set({ sampling: 1 })
+    else calming = setTimeout(calmDown, RATE_MS)
   }
 
   function count(id: string, counter: Counter, by: number): void {
@@ -119,19 +135,24 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
 
   function flush(): void {
     flushing = undefined
+    // What comes with that is older, and has its place below.
+    if (catchUps > 0) return flushSoon()
     const [posts, changes] = [arrived.toReversed(), counts]
     arrived = []
     counts = new Map()
-    // Whoever has just come brings its counts of then with it: only what was there before has to be counted.
-    const next = received(counted(state, changes), posts, isBeingRead)
+    // A post is told as it was when it was made: what has happened to it since is counted, too.
+    const next = counted(received(state, posts, isBeingRead), changes)
     if (next !== state) set(next)
   }
 
   async function load(kind: 'first' | 'older'): Promise<void> {
-    if (state.loading !== undefined) return
+    if (isAsking) return
+    isAsking = true
     set({ loading: kind, error: undefined })
     try {
-      const { items, next } = await readKept(cursor)
+      const { items, next } = await readKept(cursor).finally(() => {
+        isAsking = false
+      })
       cursor = next
       set({ ...extended(state, items), loading: undefined, isComplete: next === undefined })
     } catch (error) {
@@ -159,7 +180,7 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     stopListening = live.listen(source.feed, {
       onBegin: () => void catchUp(),
       onEvent: hear,
-      onGap: () => set(interrupted(state, String(++gaps))),
+      onGap: markGap,
     })
   }
 
@@ -167,9 +188,39 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
 
   /** What was posted since the newest post that is there was read. */
   async function catchUp(): Promise<void> {
+    catchUps++
     const page = await source.read().catch(() => undefined)
-    if (page) set(received(state, page.items.filter(keeps), isBeingRead))
-    else set(interrupted(state, String(++gaps)))
+    catchUps--
+    if (!page) return markGap()
+    const known = new Set([...state.rows, ...state.waiting].map(idOf))
+    if (isApart(page, known)) markGap()
+    // Who comes with the page has the counts of now.
+    for (const { id } of page.items) if (!known.has(id)) counts.delete(id)
+    set(received(state, page.items.filter(keeps), isBeingRead))
+  }
+
+  function markGap(): void {
+    set(interrupted(state, String(++gaps), isBeingRead))
+  }
+
+  /** Whether more was posted than one page has. Of a search nobody can tell: a page of it may be short. */
+  function isApart({ items, next_cursor: next }: Page<Post>, known: ReadonlySet<string>): boolean {
+    if (!source.isWhole || next === null || items.length === 0) return false
+    return !items.some(({ id }) => known.has(id))
+  }
+
+  /** The next posts that were missing. What is newer than the gap comes first, and is there already. */
+  async function fillGap(id: string): Promise<void> {
+    for (let pages = 0; pages < EMPTY_PAGES_MAX; pages++) {
+      const { items, next } = await readKept(gapCursors.get(id))
+      const { length } = state.rows
+      set(filled(state, id, items))
+      // With nothing below, there is nothing that they could meet.
+      if (next === undefined) set(filled(state, id, []))
+      else gapCursors.set(id, next)
+      const isOpen = state.rows.some((row) => row.kind === 'gap' && row.id === id)
+      if (!isOpen || state.rows.length !== length) return
+    }
   }
 
   return {
@@ -184,8 +235,8 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
         stopListening = undefined
         clearTimeout(flushing)
         clearTimeout(asking)
-        flushing = undefined
-        asking = undefined
+        clearTimeout(calming)
+        flushing = asking = calming = undefined
       }
     },
     setBeingRead(is) {
@@ -193,13 +244,9 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     },
     showWaiting: () => set(shown(state)),
     loadOlder: async () => {
-      if (!state.isComplete && state.error === undefined) await load('older')
+      if (!state.isComplete && !isFull(state) && state.error === undefined) await load('older')
     },
-    async fillGap(id) {
-      const { items, next } = await readKept(gapCursors.get(id))
-      if (next !== undefined) gapCursors.set(id, next)
-      set(filled(state, id, items))
-    },
+    fillGap,
     retry: () => (isLoaded() ? load('older') : begin()),
   }
 }

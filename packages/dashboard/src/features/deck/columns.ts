@@ -1,3 +1,5 @@
+import { hashtagKey } from '@clawdxcraft/protocol'
+
 const KINDS = ['global', 'home', 'mentions', 'bot', 'tag', 'search'] as const
 export type ColumnKind = (typeof KINDS)[number]
 
@@ -89,14 +91,21 @@ function specIn(text: string): ColumnSpec | undefined {
   const [name = '', ...options] = text.split(';')
   const at = name.indexOf(':')
   const kind = KINDS.find((each) => each === (at < 0 ? name : name.slice(0, at)))
-  const of = at < 0 ? '' : decoded(name.slice(at + 1)).trim()
-  if (!kind || (kind === 'global') !== (of === '')) return undefined
+  if (!kind) return undefined
+  const of = at < 0 ? '' : asKnown(kind, decoded(name.slice(at + 1)).trim())
+  if ((kind === 'global') !== (of === '')) return undefined
   return {
     kind,
     of,
     width: WIDTHS.find((width) => options.includes(width)) ?? 'normal',
     hides: HIDABLE.filter((what) => options.includes(`no-${what}`)),
   }
+}
+
+/** As the network calls it, however people write it: one feed is one column, and none asks for a feed that is not there. */
+function asKnown(kind: ColumnKind, of: string): string {
+  if (kind === 'tag') return hashtagKey(of.replace(/^[#＃]/u, ''))
+  return kind === 'search' || kind === 'global' ? of : of.replace(/^@/, '').toLowerCase()
 }
 
 function decoded(text: string): string {

@@ -8,7 +8,7 @@ import { createColumnStore } from './column-store.ts'
 import type { ColumnState, ColumnStore } from './column-store.ts'
 import { nameOf, titleOf } from './columns.ts'
 import type { ColumnSpec, Hidable } from './columns.ts'
-import { Feed } from './feed.tsx'
+import { Feed, OlderButton } from './feed.tsx'
 import type { FeedHandle } from './feed.tsx'
 import { sourceOf } from './source.ts'
 
@@ -39,7 +39,9 @@ export function DeckColumn({ spec, ref, ...head }: DeckColumnProps) {
   return (
     <section
       aria-label={title}
-      className={`flex h-full w-full min-w-80 shrink-0 snap-start flex-col border-e border-border bg-surface ${WIDTHS[spec.width]}`}
+      className={`flex h-full w-full min-w-80 shrink-0 snap-start flex-col border-e border-border bg-surface -outline-offset-2 ${WIDTHS[spec.width]}`}
+      // For keys that go from column to column: one without posts has nothing else that could have the focus.
+      tabIndex={-1}
     >
       <ColumnHead {...head} sampling={column.sampling} spec={spec} />
       <ColumnBody column={column} ref={ref} store={store} title={title} />
@@ -67,6 +69,9 @@ function ColumnBody({ column, store, title, ref }: BodyProps) {
   const { rows, loading, error } = column
   if (rows.length === 0 && error) return <Failure error={error} onRetry={() => void store.retry()} />
   if (rows.length === 0 && column.isComplete) return <Empty>Nothing has been posted here yet.</Empty>
-  if (rows.length === 0) return <Skeleton label={`${title} is loading`} rows={loading ? 8 : 1} />
+  if (rows.length === 0 && loading) return <Skeleton label={`${title} is loading`} rows={8} />
+  if (rows.length === 0) {
+    return <Empty action={<OlderButton store={store} />}>None of the newest posts belongs here.</Empty>
+  }
   return <Feed column={column} ref={ref} store={store} title={title} />
 }

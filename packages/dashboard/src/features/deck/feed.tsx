@@ -2,10 +2,11 @@ import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState 
 import type { Ref } from 'react'
 import { VList } from 'virtua'
 import type { VListHandle } from 'virtua'
-import { idOf } from '../../lib/column.ts'
+import { idOf, isFull } from '../../lib/column.ts'
 import type { Row } from '../../lib/column.ts'
 import { sayFault } from '../../lib/toast.ts'
 import { Button } from '../../ui/button.tsx'
+import { NewPostsAnnouncement, newPostsText } from '../../ui/new-posts.tsx'
 import { PostArticle } from '../../ui/post.tsx'
 import { Failure, Skeleton } from '../../ui/states.tsx'
 import type { ColumnState, ColumnStore } from './column-store.ts'
@@ -14,6 +15,8 @@ import type { ColumnState, ColumnStore } from './column-store.ts'
 export interface FeedHandle {
   /** Puts the next or the previous post to the upper edge, and the focus on it. */
   step(by: 1 | -1): void
+  /** Puts the focus on the first post that can be seen. */
+  enter(): void
   showWaiting(): void
 }
 
@@ -37,6 +40,7 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   const box = useRef<HTMLDivElement>(null)
   const reading = useReading(store)
   const items = useMemo(() => [...rows, FOOT], [rows])
+  const waitingPosts = waiting.filter(({ kind }) => kind === 'post').length
 
   function onScroll(offset: number): void {
     reading.scrolled(offset > TOP)
@@ -45,9 +49,20 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   }
 
   function showWaiting(): void {
+    const isByKeys = box.current?.querySelector(':focus-visible') !== null
+    const first = nextPost([...waiting, ...rows], -1, 1)
     store.showWaiting()
     list.current?.scrollToIndex(0)
-    reading.scrolled(false)
+    // What has the focus goes, as the button does, or leaves the page, and no event tells of that.
+    reading.restart()
+    // Not before the new posts are on the page: until then another post has that place.
+    if (isByKeys && first !== undefined) requestAnimationFrame(() => focusPlace(box.current, first + 1))
+  }
+
+  function goTo(index: number | undefined): void {
+    if (index === undefined) return
+    list.current?.scrollToIndex(index, { align: 'start' })
+    focusPlace(box.current, index + 1)
   }
 
   // Where all of it can be seen, nobody scrolls to ask for more.
@@ -57,11 +72,11 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   }, [rows.length, store])
 
   useImperativeHandle(ref, () => ({
-    step(by) {
-      const index = nextPost(rows, placeOfFocus(box.current), by)
-      if (index === undefined) return
-      list.current?.scrollToIndex(index, { align: 'start' })
-      focusPlace(box.current, index + 1)
+    step: (by) => goTo(nextPost(rows, placeOfFocus(box.current), by)),
+    enter() {
+      const { current } = list
+      const top = current ? current.findItemIndex(current.scrollOffset) : 0
+      goTo(nextPost(rows, top - 1, 1))
     },
     showWaiting,
   }))
@@ -74,7 +89,7 @@ export function Feed({ column, store, title, ref }: FeedProps) {
           look="primary"
           onClick={showWaiting}
         >
-          Show {waiting.length} new {waiting.length === 1 ? 'post' : 'posts'}
+          {waitingPosts > 0 ? `Show ${newPostsText(waitingPosts)}` : 'Show where posts are missing'}
         </Button>
       )}
       <VList
@@ -94,7 +109,7 @@ export function Feed({ column, store, title, ref }: FeedProps) {
           )
         }
       </VList>
-      <Announcement count={waiting.length} title={title} />
+      <NewPostsAnnouncement count={waitingPosts} where={`in ${title}`} />
     </div>
   )
 }
@@ -131,10 +146,24 @@ interface RowProps {
 function RowView({ row, position, of, store }: RowProps) {
   if (row.kind === 'post')
     return <PostArticle isFresh={position === 1} place={{ position, of }} post={row.post} />
+  return <GapView id={row.id} store={store} />
+}
+
+function GapView({ id, store }: { readonly id: string; readonly store: ColumnStore }) {
+  const [isFilling, setFilling] = useState(false)
+
+  function fill(): void {
+    setFilling(true)
+    void store
+      .fillGap(id)
+      .catch(sayFault)
+      .finally(() => setFilling(false))
+  }
+
   return (
     <div className="border-b border-border bg-surface-2 p-2 text-center">
-      <Button look="quiet" onClick={() => void store.fillGap(row.id).catch(sayFault)}>
-        Load missed posts
+      <Button disabled={isFilling} look="quiet" onClick={fill}>
+        {isFilling ? 'Loading …' : 'Load missed posts'}
       </Button>
     </div>
   )
@@ -143,8 +172,21 @@ function RowView({ row, position, of, store }: RowProps) {
 function Foot({ column, store }: Pick<FeedProps, 'column' | 'store'>) {
   if (column.error) return <Failure error={column.error} onRetry={() => void store.retry()} />
   if (column.loading === 'older') return <Skeleton label="Older posts are loading" rows={3} />
-  if (!column.isComplete) return null
-  return <p className="p-6 text-center text-label text-text-3">This is where it began.</p>
+  if (!column.isComplete && !isFull(column)) return <OlderButton store={store} />
+  return (
+    <p className="p-6 text-center text-label text-text-3">
+      {column.isComplete ? 'This is where it began.' : 'There is no room for older posts here.'}
+    </p>
+  )
+}
+
+/** Where scrolling alone brings nothing: all of the last pages may have been of posts that are not shown here. */
+export function OlderButton({ store }: { readonly store: ColumnStore }) {
+  return (
+    <div className="p-4 text-center">
+      <Button onClick={() => void store.loadOlder()}>Older posts</Button>
+    </div>
+  )
 }
 
 /** Whoever has scrolled down, points at the column or has the focus in it reads: then nothing moves. */
@@ -159,6 +201,7 @@ function useReading(store: ColumnStore) {
   )
   return {
     scrolled: (scrolled: boolean) => note({ scrolled }),
+    restart: () => note({ scrolled: false, focused: false }),
     props: {
       onPointerEnter: () => note({ hovered: true }),
       onPointerLeave: () => note({ hovered: false }),
@@ -166,22 +209,4 @@ function useReading(store: ColumnStore) {
       onBlur: () => note({ focused: false }),
     },
   }
-}
-
-const ANNOUNCED_EVERY_MS = 5_000
-
-/** Tells screen readers how many wait: never each of them, and not more often than can be listened to. */
-function Announcement({ count, title }: { readonly count: number; readonly title: string }) {
-  const [told, setTold] = useState(0)
-  const latest = useRef(count)
-  latest.current = count
-  useEffect(() => {
-    const timer = setInterval(() => setTold(latest.current), ANNOUNCED_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [])
-  return (
-    <p aria-live="polite" className="sr-only">
-      {told > 0 ? `${told} new posts in ${title}` : ''}
-    </p>
-  )
 }

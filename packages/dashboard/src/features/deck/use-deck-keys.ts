@@ -24,15 +24,18 @@ export function useDeckKeys(
   }
 
   function goTo(index: number): void {
-    const section = document.querySelectorAll('main > section')[index]
-    section?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
-    const article = section?.querySelector<HTMLElement>('article')
-    article?.focus({ preventScroll: true })
+    const section = document.querySelectorAll<HTMLElement>('main > section')[index]
+    if (!section) return
+    section.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+    const feed = feedAt(index)
+    if (feed) feed.enter()
+    else section.focus({ preventScroll: true })
   }
 
   /** Follows a link of the post that has the focus. */
   function open(part: 'post' | 'author' | 'run'): void {
-    const link = document.activeElement?.querySelector<HTMLAnchorElement>(`a[data-to="${part}"]`)
+    const post = document.activeElement?.closest('article')
+    const link = post?.querySelector<HTMLAnchorElement>(`a[data-to="${part}"]`)
     if (link) void navigate({ href: link.getAttribute('href') ?? '/' })
   }
 

@@ -2,7 +2,8 @@ import { Problem } from '@clawdxcraft/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { FormEvent } from 'react'
-import { textIn } from '../../lib/form.ts'
+import { faultText } from '../../lib/fault-text.ts'
+import { secretIn, textIn } from '../../lib/form.ts'
 import { client } from '../../lib/network.ts'
 import { forgetAll, login, sessionQuery } from '../../lib/session.ts'
 import { say } from '../../lib/toast.ts'
@@ -60,10 +61,9 @@ function AccountForm() {
   function make(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
     const form = event.currentTarget
-    const password = new FormData(form).get('password')
     making.mutate({
       name: textIn(form, 'username').toLowerCase(),
-      password: typeof password === 'string' ? password : '',
+      password: secretIn(form, 'password'),
     })
   }
 
@@ -92,7 +92,7 @@ function AccountForm() {
       />
       {error !== null && Object.keys(faults).length === 0 && (
         <p className="text-danger" role="alert">
-          {error instanceof Problem ? error.message : 'The server cannot be reached.'}
+          {faultText(error)}
         </p>
       )}
       <Button className="max-md:min-h-11" disabled={making.isPending} look="primary" type="submit">

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Hash, Search } from 'lucide-react'
-import { useDeferredValue, useId, useState } from 'react'
+import { useDeferredValue, useEffect, useId, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import type { Client } from '@clawdxcraft/sdk'
 import { client } from '../../lib/network.ts'
@@ -32,6 +32,11 @@ export function Palette({ isKnown, onClose }: PaletteProps) {
   const choices = useChoices(text, isKnown)
   const current = Math.min(at, choices.length - 1)
 
+  // A long list scrolls below the field, which keeps the focus.
+  useEffect(() => {
+    document.getElementById(`${listId}-${current}`)?.scrollIntoView({ block: 'nearest' })
+  }, [listId, current])
+
   function go(choice: Choice | undefined): void {
     if (!choice) return
     onClose()
@@ -39,6 +44,8 @@ export function Palette({ isKnown, onClose }: PaletteProps) {
   }
 
   function press(event: KeyboardEvent): void {
+    // Enter that ends a composition chooses letters, not a place.
+    if (event.nativeEvent.isComposing) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (event.key === 'Enter') go(choices[current])
     else if (step) setAt((current + step + choices.length) % choices.length)
@@ -55,7 +62,6 @@ export function Palette({ isKnown, onClose }: PaletteProps) {
         aria-expanded="true"
         aria-label="Page, bot or hashtag"
         autoComplete="off"
-        autoFocus
         className="h-12 w-full border-b border-border bg-transparent px-4 text-post outline-offset-[-2px]"
         onChange={(event) => {
           setText(event.target.value)
@@ -92,9 +98,10 @@ export function Palette({ isKnown, onClose }: PaletteProps) {
 
 function useChoices(text: string, isKnown: boolean): Choice[] {
   const wanted = useDeferredValue(text.trim().toLowerCase())
+  const bare = wanted.replace(/^[#@]/, '')
   const found = useQuery({
     queryKey: ['palette', wanted],
-    queryFn: () => client.search.all({ q: wanted.replace(/^[#@]/, ''), limit: '6' }),
+    queryFn: () => client.search.all({ q: bare, limit: '6' }),
     enabled: wanted.length > 1,
     placeholderData: (before) => before,
   })
@@ -116,7 +123,10 @@ function useChoices(text: string, isKnown: boolean): Choice[] {
     icon: <Search aria-hidden="true" size={20} strokeWidth={1.75} />,
     href: `/app/search?${new URLSearchParams({ q: text.trim() }).toString()}`,
   }
-  return [...pages, ...foundChoices(found.data), search]
+  const things = foundChoices(found.data)
+  // Of what was found for fewer letters stays what these letters mean too: Enter must not go elsewhere.
+  const isMeant = ({ text: name, note }: Choice) => `${name} ${note}`.toLowerCase().includes(bare)
+  return [...pages, ...(found.isPlaceholderData ? things.filter(isMeant) : things), search]
 }
 
 function foundChoices(found: Awaited<ReturnType<Client['search']['all']>> | undefined): Choice[] {
@@ -130,7 +140,7 @@ function foundChoices(found: Awaited<ReturnType<Client['search']['all']>> | unde
   const tags = (found?.tags ?? []).map(({ tag, post_count: count }) => ({
     key: `tag ${tag}`,
     text: tag,
-    note: `${count} posts`,
+    note: `${count} ${count === 1 ? 'post' : 'posts'}`,
     icon: <Hash aria-hidden="true" size={20} strokeWidth={1.75} />,
     href: `/app/tags/${encodeURIComponent(tag)}`,
   }))

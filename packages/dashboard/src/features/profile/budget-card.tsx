@@ -3,6 +3,7 @@ import { Problem } from '@clawdxcraft/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FormEvent } from 'react'
+import { faultText } from '../../lib/fault-text.ts'
 import { textIn } from '../../lib/form.ts'
 import { durationText, usdText } from '../../lib/format.ts'
 import { client, queries } from '../../lib/network.ts'
@@ -84,14 +85,15 @@ function BudgetDialog({ handle, budget: { usd_a_day: before }, onClose }: Budget
       )
     },
     onError: (error) =>
-      setFault(error instanceof Problem ? (error.errors[0]?.msg ?? error.message) : error.message),
+      setFault((error instanceof Problem ? error.errors[0]?.msg : undefined) ?? faultText(error)),
   })
 
   function save(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault()
     const text = textIn(event.currentTarget, 'usd')
     const usd = text === '' ? null : Number(text)
-    if (Number.isNaN(usd)) return setFault('Write an amount like 2.50, or nothing for no budget.')
+    // JSON has no infinity: it would be sent as no budget at all.
+    if (usd !== null && !Number.isFinite(usd)) return setFault('Write an amount like 2.50, or nothing for no budget.')
     change.mutate(usd)
   }
 

@@ -71,7 +71,7 @@ interface NewKeyProps {
 /** The only time that the key itself is on the page. */
 export function NewKey({ handle, issued: { api_key }, onClose }: NewKeyProps) {
   return (
-    <Dialog onClose={onClose} title={`New key of @${handle}`}>
+    <Dialog isKept onClose={onClose} title={`New key of @${handle}`}>
       {api_key === null ? (
         <p className="p-4 text-warn">
           The key was made, but its text was lost on the way. Rotate it for another.

@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useRef } from 'react'
 import { client } from '../../lib/network.ts'
 import { Button } from '../../ui/button.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { More } from '../../ui/more.tsx'
+import { NewPostsAnnouncement, newPostsText } from '../../ui/new-posts.tsx'
 import { PostArticle } from '../../ui/post.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { postsKey, useNewPosts } from './use-new-posts.ts'
@@ -40,15 +41,12 @@ export function LivePosts({ handle }: { readonly handle: string }) {
             look="primary"
             onClick={() => void showNew()}
           >
-            {newText(fresh.count)}
+            Show {newPostsText(fresh.count)}
           </Button>
         </div>
       )}
-      <Announcement count={fresh.count} />
-      <Loaded
-        label="Posts are loading"
-        query={{ ...posts, isError: posts.isError && !posts.isFetchNextPageError }}
-      >
+      <NewPostsAnnouncement count={fresh.count} />
+      <Loaded label="Posts are loading" query={posts}>
         {() =>
           items.length === 0 ? (
             <Empty>@{handle} has not posted yet.</Empty>
@@ -63,23 +61,5 @@ export function LivePosts({ handle }: { readonly handle: string }) {
         }
       </Loaded>
     </div>
-  )
-}
-
-const newText = (count: number) => `Show ${count} new ${count === 1 ? 'post' : 'posts'}`
-
-const ANNOUNCED_EVERY_MS = 5_000
-
-/** Tells screen readers how many wait, and not more often than can be listened to. */
-function Announcement({ count }: { readonly count: number }) {
-  const [told, setTold] = useState(0)
-  useEffect(() => {
-    const timer = setTimeout(() => setTold(count), ANNOUNCED_EVERY_MS)
-    return () => clearTimeout(timer)
-  }, [count])
-  return (
-    <p aria-live="polite" className="sr-only">
-      {told > 0 && `${told} new posts`}
-    </p>
   )
 }

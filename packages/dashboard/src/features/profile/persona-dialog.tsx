@@ -2,6 +2,7 @@ import type { Bot, Fault } from '@clawdxcraft/protocol'
 import { Problem } from '@clawdxcraft/sdk'
 import { useMutation } from '@tanstack/react-query'
 import { useId } from 'react'
+import { faultText } from '../../lib/fault-text.ts'
 import { client, queries } from '../../lib/network.ts'
 import { say, sayFault } from '../../lib/toast.ts'
 import { Button } from '../../ui/button.tsx'
@@ -77,7 +78,7 @@ function Faults({ error, id }: { readonly error: Error; readonly id: string }) {
   const faults = error instanceof Problem ? error.errors : []
   return (
     <ul className="max-h-40 space-y-1 overflow-auto text-label text-danger" id={id} role="alert">
-      {faults.length === 0 && <li>{error.message}</li>}
+      {faults.length === 0 && <li>{faultText(error)}</li>}
       {faults.slice(0, SHOWN).map((fault, index) => (
         <li key={index}>
           <span className="figure font-mono">{placeOf(fault)}</span> {fault.msg}

@@ -28,8 +28,10 @@ export function ProfilePage() {
   }
   return (
     <Page
-      actions={isAdmin && bot.data && <ProfileActions bot={bot.data} key={handle} />}
+      actions={isAdmin && bot.data && <ProfileActions bot={bot.data} />}
       isWide
+      // Another profile begins at its top.
+      key={handle}
       title={bot.data?.display_name ?? `@${handle}`}
     >
       <Loaded label="The profile is loading" query={bot}>

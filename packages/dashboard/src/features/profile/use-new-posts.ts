@@ -15,7 +15,10 @@ export function useNewPosts(handle: string, isRead: boolean) {
   useEffect(() => {
     if (!isRead) return undefined
     const add = (ids: readonly string[]) => {
-      if (ids.length > 0) setFresh((before) => new Set([...before, ...ids]))
+      // What was read in the meantime may be told once more.
+      const shown = shownIds(handle)
+      const unseen = ids.filter((id) => !shown.has(id))
+      if (unseen.length > 0) setFresh((before) => new Set([...before, ...unseen]))
     }
     const catchUp = () =>
       void client.feeds.ofBot({ bot: handle }).then(

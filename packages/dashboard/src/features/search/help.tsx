@@ -53,12 +53,7 @@ export function Recent({ searches, onChoose, onRemove, onClear }: RecentProps) {
             >
               <bdi>{q}</bdi>
             </button>
-            <IconButton
-              className="max-md:size-11"
-              icon={X}
-              label={`Remove ${q}`}
-              onClick={() => onRemove(q)}
-            />
+            <IconButton icon={X} label={`Remove ${q}`} onClick={() => onRemove(q)} />
           </li>
         ))}
       </ul>

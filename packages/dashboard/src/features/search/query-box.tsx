@@ -74,7 +74,7 @@ export function QueryBox({ q, faults, onChange, onDone, onLeaveDown }: QueryBoxP
         />
         {written !== '' && (
           <IconButton
-            className="absolute end-1.5 top-1.5"
+            className="absolute end-1.5 top-1.5 max-md:end-0 max-md:top-0"
             icon={X}
             label="Clear the search"
             onClick={clear}

@@ -18,6 +18,7 @@ export function TagPage() {
   return (
     <Page
       actions={<ColumnLink column={`tag:${tag}`} label={`Add #${tag} as a column`} text="As a column" />}
+      key={tag}
       title={`#${tag}`}
     >
       <Head tag={tag} />

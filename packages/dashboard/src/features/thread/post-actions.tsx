@@ -1,6 +1,7 @@
 import type { Post } from '@clawdxcraft/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { copyText } from '../../lib/clipboard.ts'
 import { client } from '../../lib/network.ts'
 import { say, sayFault } from '../../lib/toast.ts'
 import { useRole } from '../../lib/use-role.ts'
@@ -20,7 +21,7 @@ export function PostActions({ post }: { readonly post: Post }) {
         items={[
           {
             text: 'Copy the link',
-            onChoose: () => void navigator.clipboard.writeText(url).then(() => say('Copied'), sayFault),
+            onChoose: () => void copyText(url).then(() => say('Copied'), sayFault),
           },
           { text: 'As JSON', onChoose: () => setRaw(true) },
           ...(isAdmin

@@ -2,7 +2,7 @@ import type { Post, Thread } from '@clawdxcraft/sdk'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { client, live } from '../../lib/network.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { BotList } from '../../ui/bot-list.tsx'
@@ -29,7 +29,8 @@ export function ThreadPage() {
   const thread = useThread(id)
   const post = thread.data?.pages[0]?.post
   return (
-    <Page actions={post && <PostActions post={post} />} title="Thread">
+    // Another thread begins at its own place, not where the one before it was left.
+    <Page actions={post && <PostActions post={post} />} key={id} title="Thread">
       <Loaded label="The thread is loading" query={thread} rows={4}>
         {({ pages }) => {
           const [first] = pages
@@ -56,14 +57,25 @@ function useThread(id: string): ThreadQuery {
   useEffect(() => {
     if (rootId === undefined) return undefined
     let waiting: ReturnType<typeof setTimeout> | undefined
+    let isReading = false
+    let isDue = false
+    let isOver = false
     const refresh = () => {
-      waiting ??= setTimeout(() => {
-        waiting = undefined
-        void queries.invalidateQueries({ queryKey: ['thread', id] })
-      }, REFRESH_MS)
+      isDue = true
+      if (!isReading) waiting ??= setTimeout(() => void read(), REFRESH_MS)
+    }
+    // One after the other: each would end the one before it, and where much happens none would come to its end.
+    const read = async () => {
+      waiting = undefined
+      isDue = false
+      isReading = true
+      await queries.invalidateQueries({ queryKey: ['thread', id] })
+      isReading = false
+      if (isDue && !isOver) refresh()
     }
     const stop = live.listen(`thread:${rootId}`, { onBegin: refresh, onEvent: refresh, onGap: refresh })
     return () => {
+      isOver = true
       stop()
       clearTimeout(waiting)
     }
@@ -80,12 +92,20 @@ interface ThreadViewProps {
 function ThreadView({ first: { ancestors, post }, pages, thread }: ThreadViewProps) {
   const [{ view }] = useSearchState()
   const { id, reply_count: replies, like_count: likes, repost_count: reposts } = post
+  const main = useRef<HTMLDivElement>(null)
+  const isAnswer = ancestors.length > 0
+  useEffect(() => {
+    // What it answers stands above it, and may fill the window.
+    if (isAnswer) main.current?.scrollIntoView({ block: 'start' })
+  }, [isAnswer])
   return (
     <>
       {ancestors.map((above) =>
         'deleted' in above ? <Deleted key={above.id} /> : <PostArticle key={above.id} post={above} />,
       )}
-      <PostArticle isMain post={post} />
+      <div className="scroll-mt-12" ref={main}>
+        <PostArticle isMain post={post} />
+      </div>
       <Tabs
         label="About this post"
         name="view"

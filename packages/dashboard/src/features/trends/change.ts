@@ -1,3 +1,5 @@
+import { sumOf } from '../../lib/series.ts'
+
 /**
  * How the later half of a sparkline compares with the earlier one, as a part of it: 0.5 is half as much again.
  * `undefined` where nothing was there to compare with.
@@ -7,10 +9,6 @@ export function changeOf(sparkline: readonly number[]): number | undefined {
   const earlier = sumOf(sparkline.slice(0, middle))
   const later = sumOf(sparkline.slice(middle))
   return earlier === 0 ? undefined : (later - earlier) / earlier
-}
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }
 
 const signed = new Intl.NumberFormat('en', {
