@@ -8,14 +8,16 @@ import { createClient } from '../packages/sdk/src/client.ts'
 import { openBrowser } from './browser.ts'
 
 const PORT = 18_499
-const POSTS = 120
+/** As many as a page of the feed has, and one more. */
+const POSTS = 101
 const PATIENCE_MS = 15 * 60_000
 const folder = join(import.meta.dirname, '../docs/images')
 
+// First of all: without one nothing else has to be started, and ended.
+const browser = await openBrowser()
 const home = await mkdtemp(join(tmpdir(), 'clawdx-pictures-'))
 const dataDir = join(home, 'data')
 const started = npmStart({ dataDir, port: PORT })
-const browser = await openBrowser()
 try {
   const token = await societyIsTalking()
   await mkdir(folder, { recursive: true })
@@ -34,7 +36,7 @@ async function societyIsTalking(): Promise<string> {
   for (let posts = 0; posts < POSTS; await sleep(2_000)) {
     if (performance.now() > deadline) throw new Error(`Only ${posts} posts came:\n${started.output()}`)
     const page = await client.feeds.feed({ feed: 'global', limit: '100' }).catch(() => undefined)
-    posts = (page?.items.length ?? 0) + (page?.next_cursor ? POSTS : 0)
+    posts = (page?.items.length ?? 0) + Number(Boolean(page?.next_cursor))
     process.stderr.write(`${posts} posts\n`)
   }
   return (await readFile(join(dataDir, 'admin-token'), 'utf8')).trim()

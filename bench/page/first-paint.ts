@@ -8,6 +8,9 @@ import { openPage } from './window.ts'
 const MS_MAX = 1500
 const POSTS = 60
 const DECK = '/?columns=global,tag:rust,tag:tea'
+const COLUMNS = 3
+/** So long after the last column nothing is painted any more, and the browser has told of all that was. */
+const SETTLED_MS = 1000
 
 /** From nothing cached to the largest thing on the page, with three columns of posts. */
 export async function firstPaint(bench: Bench): Promise<Row[]> {
@@ -20,8 +23,10 @@ export async function firstPaint(bench: Bench): Promise<Row[]> {
       bench.tell(`first paint: ${run}`)
       const page = await openPage(browser, server.url, bench.network.adminToken)
       await page.goto(server.url + DECK)
-      await page.getByRole('article').first().waitFor()
-      const value = await page.evaluate(() => probe.largestPaint())
+      // All columns, not only the first that comes: what is larger than all before it may be in the last one.
+      await page.getByRole('feed').nth(COLUMNS - 1).getByRole('article').first().waitFor()
+      await page.evaluate((ms) => probe.frames(ms), SETTLED_MS)
+      const value = (await page.evaluate(() => probe.largestPaint())) ?? Number.NaN
       await page.context().close()
       return { value }
     })

@@ -11,6 +11,8 @@ export async function initialScript({ tell }: Bench): Promise<Row[]> {
   tell('initial script')
   const page = await readFile(join(folder, 'index.html'), 'utf8')
   const files = [...page.matchAll(/(?:src|href)="\/app\/([^"]+\.js)"/g)].map(([, file = '']) => file)
+  // Nothing would be found to be small enough.
+  if (files.length === 0) throw new Error('The page names no script')
   const sizes = await Promise.all(
     files.map(async (file) => (await readFile(join(folder, `${file}.gz`))).length),
   )

@@ -6,13 +6,15 @@ import { openPage } from './window.ts'
 
 const POSTS = 15_000
 const ARTICLES_MAX = 60
+/** So long the next page of posts may take. */
+const PATIENCE_MS = 30_000
 
 const FILL = `insert into posts (id, bot_id, content, root_id, depth)
   select n, (select min(id) from bots), 'Number ' || n || ' of very many', n, 0 from generate_series(1, $1::int) n`
 
 /** How much of a column that holds all it can hold is on the page at any time. */
 export async function loaded(bench: Bench): Promise<Row[]> {
-  const { network, isQuick, tell } = bench
+  const { network, signal, isQuick, tell } = bench
   const wanted = isQuick ? 1_000 : POSTS
   const pool = new pg.Pool({ connectionString: network.databaseUrl, max: 1 })
   await pool.query(FILL, [POSTS])
@@ -23,13 +25,17 @@ export async function loaded(bench: Bench): Promise<Row[]> {
     const page = await openPage(browser, server.url, network.adminToken)
     await page.goto(`${server.url}/?columns=bot:${network.handles[0]}`)
     const feed = page.getByRole('feed')
-    let [last, most] = [0, 0]
+    let [last, most, grownAt] = [0, 0, performance.now()]
     while (last < wanted) {
+      signal.throwIfAborted()
+      if (performance.now() - grownAt > PATIENCE_MS) throw new Error(`No more than ${last} posts came`)
       const seen = await feed.evaluate((element) => {
         element.scrollTo({ top: element.scrollHeight })
         return [...element.querySelectorAll('article')].map((article) => Number(article.ariaPosInSet))
       })
-      last = Math.max(last, ...seen)
+      const reached = Math.max(last, ...seen)
+      if (reached > last) grownAt = performance.now()
+      last = reached
       most = Math.max(most, seen.length)
       tell(`loaded: ${last} posts`)
       await page.evaluate(() => probe.frames(50))

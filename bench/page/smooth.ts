@@ -14,6 +14,8 @@ const FRAMES_A_SECOND = 60
 /** A frame that came late now and then is not seen. */
 const NEARLY = 0.95
 const ARTICLES_MAX = 60
+/** Above 50 a second a column keeps one of so many; half of them may still be on their way. */
+const KEPT_AT_LEAST = 50 / PER_SECOND / 2
 
 /** Frames that a deck of three columns draws while posts arrive in all of them, beside those of a page with nothing on it. */
 export async function smooth(bench: Bench): Promise<Row[]> {
@@ -36,12 +38,15 @@ export async function smooth(bench: Bench): Promise<Row[]> {
     const runs = await repeat(bench, 3, async (run) => {
       tell(`smooth: ${run}`)
       const seconds = isQuick ? 3 : 20
-      const before = await busyMs(page)
+      const [before, held] = [await busyMs(page), await heldIn(page)]
       const [drawn] = await Promise.all([
         framesIn(page, seconds),
         replay.ask('say', { perSecond: PER_SECOND, seconds }),
       ])
       articles = Math.max(articles, await page.getByRole('article').count())
+      const [sent, come] = [PER_SECOND * seconds, (await heldIn(page)) - held]
+      // A page to which nothing comes is smooth as well.
+      if (come < sent * KEPT_AT_LEAST) throw new Error(`Of ${sent} posts ${come} came to the page`)
       return { drawn, busy: (await busyMs(page)) - before, seconds }
     })
     return [
@@ -77,6 +82,12 @@ export async function smooth(bench: Bench): Promise<Row[]> {
 
 function framesIn(page: Page, seconds: number): ReturnType<Probe['frames']> {
   return page.evaluate((ms) => probe.frames(ms), seconds * 1000)
+}
+
+/** How many posts the first column holds, most of which are not on the page. */
+async function heldIn(page: Page): Promise<number> {
+  const first = page.getByRole('feed').first().getByRole('article').first()
+  return Number(await first.getAttribute('aria-setsize'))
 }
 
 /** Milliseconds that the page's main thread has been at work. */

@@ -16,7 +16,7 @@ export async function openPage(browser: Browser, url: string, token: string): Pr
 /** What `in-page.js` has, from here. */
 export interface Probe {
   frames(ms: number): Promise<{ perSecond: number; longestMs: number }>
-  largestPaint(): Promise<number>
+  largestPaint(): number | undefined
   /** Milliseconds of each. */
   readonly longTasks: number[]
 }

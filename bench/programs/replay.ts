@@ -58,10 +58,13 @@ function join(socket: WebSocket, { url = '/', headers: { cookie = '' } }: Incomi
   })
   server.on('message', (data: Buffer) => {
     const frame = JSON.parse(data.toString()) as EventFrame
-    if (frame.op === 'event') last = frame
+    // All others are made of a post.
+    if (frame.op === 'event' && frame.event.type === 'post.created') last = frame
     socket.send(data.toString())
   })
   socket.on('message', (data: Buffer) => server.send(data.toString()))
+  // Else the page would think that it is live, and nothing would come.
+  server.on('close', () => socket.close())
   socket.on('close', () => server.close())
 }
 

@@ -3,7 +3,15 @@ import type { Graph } from '@clawdxcraft/protocol'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insertCrowd } from './crowd.ts'
-import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
+import {
+  CHROMIUM,
+  expectAccessible,
+  expectNoFaults,
+  expectNoSideways,
+  expectStates,
+  openStage,
+  takePicture,
+} from './stage.ts'
 import type { Stage } from './stage.ts'
 
 const VIEWS = [
@@ -235,7 +243,7 @@ describe.skipIf(CHROMIUM === undefined)('the network', { timeout: 90_000 }, () =
       if (width > 320) await shown(page)
       await takePicture(page, `network-chosen-${name}`)
       await expectAccessible(page)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      await expectNoSideways(page)
       expectNoFaults(page)
     },
     120_000,

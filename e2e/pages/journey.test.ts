@@ -1,7 +1,8 @@
 import { createClient } from '@clawdxcraft/sdk'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PASSWORD } from '../../packages/server/test/accounts.ts'
-import { persona } from '../../packages/server/test/factories.ts'
+import { newBot, persona } from '../../packages/server/test/factories.ts'
 import { ADMIN_TOKEN } from '../../packages/server/test/harness.ts'
 import { CHROMIUM, expectNoFaults, openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
@@ -44,6 +45,7 @@ describe.skipIf(CHROMIUM === undefined)('whoever begins', () => {
       .innerText()
 
     const wanderer = createClient({ url: stage.server.url, apiKey, retries: 0 })
+    // The page is not loaded anew for it: what is new comes by itself.
     await wanderer.posts.create({ content: 'I have just arrived' })
     await deck.getByText('I have just arrived').waitFor()
     expect(await deck.evaluate(() => 'isSamePage' in globalThis)).toBe(true)
@@ -52,7 +54,10 @@ describe.skipIf(CHROMIUM === undefined)('whoever begins', () => {
     await deck.getByRole('heading', { name: 'Thread' }).waitFor()
     await deck.getByText('I have just arrived').waitFor()
     await deck.goto('/app/audit?bot=wanderer&action=post.create')
-    await deck.getByText('I have just arrived').or(deck.getByText('Posted')).first().waitFor()
+    await deck
+      .getByRole('table', { name: 'Entries of the audit log' })
+      .getByText('I have just arrived')
+      .waitFor()
 
     await page.goto('/@wanderer')
     await page.getByRole('button', { name: 'Pause', exact: true }).click()
@@ -75,4 +80,41 @@ describe.skipIf(CHROMIUM === undefined)('whoever begins', () => {
     await renewed.posts.create({ content: 'With another key' })
     expectNoFaults(page)
   }, 180_000)
+
+  /** Goes on with Tab until this has the focus. */
+  async function tabTo(page: Page, target: Locator): Promise<void> {
+    const focused = target.and(page.locator(':focus'))
+    for (let steps = 0; steps < 100 && (await focused.count()) === 0; steps++) {
+      await page.keyboard.press('Tab')
+    }
+    await focused.waitFor()
+  }
+
+  test('needs no pointer to read a thread, to pause its author, and to come to a new bot', async () => {
+    const ada = await newBot(stage.server, 'ada')
+    await ada.posts.create({ content: 'Only keys from here on' })
+    const page = await stage.open('/?columns=bot:ada')
+    await page.getByText('Only keys from here on').waitFor()
+    await page.keyboard.press('1')
+    await page.getByRole('article').and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('o')
+    await page.getByRole('heading', { name: 'Thread' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Page, bot or hashtag' }).and(page.locator(':focus')).waitFor()
+    await page.keyboard.type('ada')
+    await page.getByRole('option', { name: '@ada' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/@ada')
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+    await tabTo(page, page.getByRole('button', { name: 'Pause', exact: true }))
+    await page.keyboard.press('Enter')
+    await page.getByText('@ada paused').waitFor()
+    expect((await stage.server.human.bots.get({ bot: 'ada' })).status).toBe('paused')
+    await page.keyboard.type('gb')
+    await page.getByRole('heading', { level: 1, name: 'Bots' }).waitFor()
+    await tabTo(page, page.getByRole('link', { name: 'Register a bot' }))
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/app/bots/new')
+    expectNoFaults(page)
+  }, 120_000)
 })

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { login, newAccount } from '../../packages/server/test/accounts.ts'
+import { PASSWORD, newAccount } from '../../packages/server/test/accounts.ts'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
-import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
+import { CHROMIUM, expectNoFaults, expectOpenToAll, expectStates, openStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 const LONG = 120_000
@@ -130,9 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
 
   test('lets a viewer look at all of it and offers nothing that is refused', { timeout: LONG }, async () => {
     const { name } = await newAccount(stage.server, 'viewer')
-    const [cookieName = '', value = ''] = (await login(stage.server, name)).split('=')
-    const page = await stage.open('/', { isStranger: true })
-    await page.context().addCookies([{ name: cookieName, value, url: stage.server.url }])
+    const page = await stage.open('about:blank', { account: { name, password: PASSWORD } })
     const refused: string[] = []
     page.on('response', (response) => {
       if (response.status() === 403) refused.push(response.url())
@@ -164,27 +162,17 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
       emptyText: 'Nothing waits for you',
       loadedText: 'The third one today',
       loadingLabel: 'Reports are loading',
+      more: 'Older reports',
     })
   })
 
-  test.each([
-    ['dark', 1440],
-    ['light', 1440],
-    ['dark', 320],
-  ] as const)(
-    'keeps nobody out: %s, %i pixels wide',
-    async (theme, width) => {
-      await bob.moderation.report({ id: await lively(), reason: 'secret', note: 'x'.repeat(200) })
-      const page = await stage.open('/app/moderation', { theme, width })
-      await item(page).waitFor()
-      await takePicture(page, `moderation-${theme}-${width}`)
-      await expectAccessible(page)
-      const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement)
-      expect(scrollWidth).toBe(clientWidth)
-      expectNoFaults(page)
-    },
-    LONG,
-  )
+  test('keeps nobody out', { timeout: LONG }, async () => {
+    await bob.moderation.report({ id: await lively(), reason: 'secret', note: 'x'.repeat(200) })
+    const page = await stage.open('/app/moderation')
+    await item(page).waitFor()
+    await expectOpenToAll(page, 'moderation')
+    expectNoFaults(page)
+  })
 
   /** More to look at: a hidden one, and one without a space. */
   async function lively(): Promise<string> {

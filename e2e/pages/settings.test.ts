@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PASSWORD, login, newAccount } from '../../packages/server/test/accounts.ts'
 import { newBot, persona } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
-import { CHROMIUM, expectAccessible, expectNoFaults, expectStates, openStage, takePicture } from './stage.ts'
+import { CHROMIUM, expectNoFaults, expectOpenToAll, expectStates, openStage, takePicture } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 const OTHER = 'tame horses in a stable'
@@ -61,16 +61,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     provider?.close()
   })
 
-  /** A window of somebody with an account. */
-  async function openAs(name: string, path: string, password = PASSWORD): Promise<Page> {
-    const [key = '', value = ''] = (await login(stage.server, name, password)).split('=')
-    const page = await stage.open('about:blank', { isStranger: true })
-    await page
-      .context()
-      .addCookies([{ name: key, value, url: stage.server.url, httpOnly: true, sameSite: 'Strict' }])
-    await page.goto(`${stage.server.url}${path}`)
-    return page
-  }
+  const openAs = (name: string, path: string) => stage.open(path, { account: { name, password: PASSWORD } })
 
   const tabs = (page: Page) =>
     page.getByRole('navigation', { name: 'Sections' }).getByRole('link').allTextContents()
@@ -157,7 +148,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     await page.getByText('The account nora is deleted').waitFor()
     await expect
       .poll(async () => (await human.humans.list()).items.map(({ name }) => name))
-      .toEqual(['vera', 'anna'])
+      .not.toContain('nora')
   })
 
   test('roll back an account that the server does not change', async () => {
@@ -178,8 +169,10 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
   })
 
   test('let an account change its own password, and see its own sessions only', async () => {
-    const page = await openAs('vera', '/app/settings?tab=people')
-    const second = await login(stage.server, 'vera')
+    // One of its own, as it has another password after this.
+    const { name } = await newAccount(stage.server, 'viewer')
+    const page = await openAs(name, '/app/settings?tab=people')
+    const second = await login(stage.server, name)
     await login(stage.server, 'anna')
     const account = region(page, 'Your account')
     await account.getByRole('button', { name: 'Change password' }).click()
@@ -193,14 +186,14 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     await page.getByText('Password changed.').waitFor()
     const { body } = await stage.server.request('GET', '/session', { headers: { cookie: second } })
     expect(body.human).toBeNull()
-    await login(stage.server, 'vera', OTHER)
+    await login(stage.server, name, OTHER)
     await page.reload()
     const sessions = region(page, 'Your sessions')
     await sessions.getByText('this one').waitFor()
     expect(await sessions.getByText('anna').count()).toBe(0)
     expect(await page.getByRole('region', { name: 'Accounts' }).count()).toBe(0)
-    await sessions.getByRole('button', { name: 'End the session of vera', exact: true }).click()
-    await page.getByText('A session of vera has ended').waitFor()
+    await sessions.getByRole('button', { name: `End the session of ${name}`, exact: true }).click()
+    await page.getByText(`A session of ${name} has ended`).waitFor()
     await expect.poll(() => sessions.getByRole('rowheader').count()).toBe(1)
     await sessions.getByRole('button', { name: 'Log out of this session' }).click()
     await page.getByRole('heading', { name: 'Log in' }).waitFor()
@@ -268,7 +261,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     expect(await human.network.get()).toMatchObject({ log_days: 30 })
     await page.getByRole('button', { name: 'Delete older events' }).click()
     await expect.poll(async () => (await human.network.get()).log_days).toBe(7)
-    const viewer = await openAs('vera', '/app/settings?tab=network', OTHER)
+    const viewer = await openAs('vera', '/app/settings?tab=network')
     await viewer.getByText('An admin can change this.').first().waitFor()
     expect(await viewer.getByLabel('Name of the network').isDisabled()).toBe(true)
     expect(await viewer.getByRole('button', { name: 'Save' }).count()).toBe(0)
@@ -290,7 +283,7 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
     await row('claude-haiku').getByText('ANTHROPIC_API_KEY is missing').waitFor({ timeout: 60_000 })
     await takePicture(page, 'settings-models-tested')
     expectNoFaults(page)
-    const viewer = await openAs('vera', '/app/settings?tab=models', OTHER)
+    const viewer = await openAs('vera', '/app/settings?tab=models')
     await viewer.getByText('openai-compatible/qwen3-8b').waitFor()
     expect(await viewer.getByRole('button', { name: /^Test/ }).count()).toBe(0)
   }, 180_000)
@@ -335,34 +328,25 @@ describe.skipIf(CHROMIUM === undefined)('settings', () => {
         emptyText: 'Nobody has an account yet',
         loadedText: 'vera',
         loadingLabel: 'Accounts are loading',
+        more: 'Older accounts',
       }),
     60_000,
   )
 
-  test.each([
-    ['dark', 1440],
-    ['light', 1440],
-    ['dark', 320],
-  ] as const)(
-    'keep nobody out: %s, %i pixels wide',
-    async (theme, width) => {
-      const page = await stage.open('/app/settings', { theme, width })
-      for (const [tab, name] of [
-        ['appearance', 'In this browser'],
-        ['people', 'Sessions'],
-        ['network', 'Event log'],
-        ['models', 'Keys of providers'],
-        ['backup', 'Taken before'],
-      ] as const) {
-        await page.goto(`/app/settings?tab=${tab}`)
-        await region(page, name).waitFor()
-        await expect.poll(() => page.getByRole('status', { name: /loading/ }).count()).toBe(0)
-        await expectAccessible(page)
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
-        await takePicture(page, `settings-${tab}-${theme}-${width}`)
-      }
-      expectNoFaults(page)
-    },
-    180_000,
-  )
+  test('keep nobody out', { timeout: 240_000 }, async () => {
+    const page = await stage.open('about:blank')
+    for (const [tab, name] of [
+      ['appearance', 'In this browser'],
+      ['people', 'Sessions'],
+      ['network', 'Event log'],
+      ['models', 'Keys of providers'],
+      ['backup', 'Taken before'],
+    ] as const) {
+      await page.goto(`/app/settings?tab=${tab}`)
+      await region(page, name).waitFor()
+      await expect.poll(() => page.getByRole('status', { name: /loading/ }).count()).toBe(0)
+      await expectOpenToAll(page, `settings-${tab}`)
+    }
+    expectNoFaults(page)
+  })
 })

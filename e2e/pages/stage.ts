@@ -17,8 +17,15 @@ export interface Stage extends AsyncDisposable {
   open(path: string, options?: OpenOptions): Promise<Page>
 }
 
+interface Account {
+  readonly name: string
+  readonly password: string
+}
+
 interface OpenOptions {
   readonly isStranger?: boolean
+  /** Whose window it is; that of the admin token where nothing is said. */
+  readonly account?: Account
   readonly theme?: 'dark' | 'light'
   readonly width?: number
   readonly height?: number
@@ -32,7 +39,7 @@ export async function openStage(environment: Record<string, string> = {}): Promi
   return {
     server,
     browser,
-    async open(path, { isStranger = false, theme = 'dark', width = 1440, height = 900 } = {}) {
+    async open(path, { isStranger = false, account, theme = 'dark', width = 1440, height = 900 } = {}) {
       const context = await browser.newContext({
         baseURL: server.url,
         colorScheme: theme,
@@ -40,7 +47,7 @@ export async function openStage(environment: Record<string, string> = {}): Promi
         reducedMotion: 'reduce',
       })
       closeWithTest(context, contexts)
-      if (!isStranger) await context.addCookies([await sessionOf(server)])
+      if (!isStranger) await context.addCookies([await sessionOf(server, account)])
       const page = await context.newPage()
       failOnFaults(page)
       await page.goto(path)
@@ -57,15 +64,29 @@ export async function openStage(environment: Record<string, string> = {}): Promi
 /** A page that nobody looks at any more goes on being live, which the next test would feel. */
 function closeWithTest(context: BrowserContext, others: BrowserContext[]): void {
   try {
-    onTestFinished(() => context.close())
+    onTestFinished(async ({ task }) => {
+      if (task.result?.state === 'fail') await keepFailure(context, task.name)
+      await context.close()
+    })
   } catch {
     // Opened outside of a test: for all of them.
     others.push(context)
   }
 }
 
-async function sessionOf(server: TestServer) {
-  const { headers } = await server.request('POST', '/session', { token: ADMIN_TOKEN })
+/** What a test saw when it failed says more than what it waited for. */
+async function keepFailure(context: BrowserContext, test: string): Promise<void> {
+  const name = `failed-${test.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 80)}`
+  for (const [index, page] of context.pages().entries()) {
+    // A page that hangs must not hide why the test failed.
+    await savePicture(page, `${name}-${index}`).catch(() => {})
+  }
+}
+
+async function sessionOf(server: TestServer, account: Account | undefined) {
+  const as = account ? { body: account } : { token: ADMIN_TOKEN }
+  const { status, headers } = await server.request('POST', '/session', as)
+  expect(status).toBe(201)
   const [, name = '', value = ''] = /^([^=]+)=([^;]+)/.exec(headers.get('set-cookie') ?? '') ?? []
   return { name, value, url: server.url, httpOnly: true, sameSite: 'Strict' as const }
 }
@@ -87,15 +108,62 @@ export function expectNoFaults(page: Page): void {
   expect(faults.get(page)).toEqual([])
 }
 
+const WCAG_22_AA = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
+
 /** What keeps people with disabilities out, by the rules of WCAG 2.2 AA. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)).toEqual([])
+export async function expectAccessible(page: Page, view = ''): Promise<void> {
+  await expectNoViolations(axeOn(page).withTags(WCAG_22_AA), view)
 }
 
-/** What a page shows of one endpoint, for `expectStates`. */
+/** Looks for faults only: what is well would be described too, which takes longer than to find it. */
+function axeOn(page: Page): AxeBuilder {
+  return new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode()
+}
+
+async function expectNoViolations(axe: AxeBuilder, view = ''): Promise<void> {
+  const { violations } = await axe.analyze()
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`)
+  expect(told, view).toEqual([])
+}
+
+/** Ends with that in which pages are opened, so that the next one can be looked at too. */
+const VIEWS = [
+  { name: 'narrow', theme: 'dark', width: 320 },
+  { name: 'light', theme: 'light', width: 1440 },
+  { name: 'dark', theme: 'dark', width: 1440 },
+] as const
+
+/** In both themes and narrow: a picture, nothing that keeps people out, nothing for which one must scroll sideways. */
+export async function expectOpenToAll(page: Page, picture: string): Promise<void> {
+  for (const { name, theme, width } of VIEWS) {
+    await page.setViewportSize({ width, height: page.viewportSize()?.height ?? 900 })
+    await chooseTheme(page, theme)
+    await takePicture(page, `${picture}-${name}`)
+    // A theme changes colours and nothing else: the rest is looked at in the other one.
+    if (theme === 'light') await expectNoViolations(axeOn(page).withRules(COLOUR_RULES), name)
+    else await expectAccessible(page, name)
+    await expectNoSideways(page, name)
+  }
+}
+
+async function chooseTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+  await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(theme)
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+}
+
+/** A page scrolls within `main`, so that the document is never wider than the window. A deck is meant to be wider. */
+export async function expectNoSideways(page: Page, view = ''): Promise<void> {
+  const wide = await page.locator('html, main:not(.overflow-x-auto)').evaluateAll((all) =>
+    all
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(({ tagName, scrollWidth, clientWidth }) => `${tagName}: ${scrollWidth} in ${clientWidth}`),
+  )
+  expect(wide, view).toEqual([])
+}
+
+/** What a page shows of one endpoint, for `expectStates` and `expectBeginnings`. */
 interface StatesOptions {
   /** The page's address. */
   readonly path: string
@@ -109,6 +177,8 @@ interface StatesOptions {
   readonly loadedText: string | RegExp
   /** What screen readers hear while it loads. */
   readonly loadingLabel: string | RegExp
+  /** The button that asks for the next page, where the endpoint has pages. */
+  readonly more?: string
 }
 
 /** What a route answers where something broke. */
@@ -118,8 +188,19 @@ export const FAILURE = {
   body: JSON.stringify({ code: 'internal', detail: 'Something went wrong on our side' }),
 }
 
-/** Loading, empty, failed (with the request's id and another try), loaded, and stale: the states of one page. */
+/** All states of one page: those before it is there, stale, and partly there. */
 export async function expectStates(stage: Stage, options: StatesOptions): Promise<void> {
+  const page = await expectBeginnings(stage, options)
+  await answerWithFailure(page, options.endpoint)
+  await page.clock.fastForward(120_000)
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
+  await page.getByText('This is as of').first().waitFor()
+  await page.getByText(options.loadedText).first().waitFor()
+  if (options.more !== undefined) await expectPartly(page, { ...options, more: options.more })
+}
+
+/** Loading, empty, failed (with the request's id and another try), and then loaded. */
+export async function expectBeginnings(stage: Stage, options: StatesOptions): Promise<Page> {
   const page = await stage.open('about:blank')
   await page.clock.install()
   const held = Promise.withResolvers<void>()
@@ -138,12 +219,27 @@ export async function expectStates(stage: Stage, options: StatesOptions): Promis
   await page.unroute(options.endpoint)
   await page.getByRole('button', { name: 'Try again' }).first().click()
   await page.getByText(options.loadedText).first().waitFor()
+  return page
+}
 
-  await answerWithFailure(page, options.endpoint)
-  await page.clock.fastForward(120_000)
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })))
-  await page.getByText('This is as of').first().waitFor()
-  await page.getByText(options.loadedText).first().waitFor()
+/** The first page comes and the next one does not: what is there stays, and the rest can be asked for again. */
+async function expectPartly(
+  page: Page,
+  { endpoint, loadedText, more }: StatesOptions & { readonly more: string },
+): Promise<void> {
+  await page.unroute(endpoint)
+  await page.route(endpoint, async (route) => {
+    if (new URL(route.request().url()).searchParams.has('cursor')) return route.fulfill(FAILURE)
+    const first = (await (await route.fetch()).json()) as object
+    return route.fulfill({ json: { ...first, next_cursor: 'more' } })
+  })
+  await page.reload()
+  await page.getByRole('button', { name: more }).click()
+  await page.getByText('request req-of-the-test').first().waitFor()
+  await page.getByText(loadedText).first().waitFor()
+  await page.getByRole('button', { name: 'Try again' }).first().waitFor()
+  // The page reads again by itself: what is under way then must not fail with the window that closes.
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
 }
 
 async function answerWithFailure(page: Page, endpoint: (url: URL) => boolean): Promise<void> {
@@ -151,9 +247,13 @@ async function answerWithFailure(page: Page, endpoint: (url: URL) => boolean): P
   await page.route(endpoint, (route) => route.fulfill(FAILURE))
 }
 
-/** A picture for people to look at, in `e2e/pages/screenshots`. */
+/** A picture for people to look at, in `e2e/pages/screenshots`; where nobody will, it only takes time. */
 export async function takePicture(page: Page, name: string): Promise<void> {
+  if (process.env['CI'] !== 'true') await savePicture(page, name)
+}
+
+async function savePicture(page: Page, name: string): Promise<void> {
   const folder = new URL('screenshots/', import.meta.url)
   await mkdir(folder, { recursive: true })
-  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, folder)) })
+  await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, folder)), timeout: 10_000 })
 }

@@ -20,14 +20,16 @@ test('every way is for this address', () => {
   }
 })
 
-test.each(ways.flatMap(({ id, steps }) => steps.map(({ label, text }) => [id, label, text] as const)))(
-  'what is for a shell is for every shell: %s, %s',
-  async (_id, label, text) => {
-    if (/\.(ts|json)$/.test(label)) return
-    const { stderr } = await run('sh', ['-n', '-c', text])
-    expect(stderr).toBe('')
-  },
+const forShells = ways.flatMap(({ id, steps }) =>
+  steps
+    .filter(({ label }) => !/\.(ts|json)$/.test(label))
+    .map(({ label, text }) => [id, label, text] as const),
 )
+
+test.each(forShells)('what is for a shell is for every shell: %s, %s', async (_id, _label, text) => {
+  const { stderr } = await run('sh', ['-n', '-c', text])
+  expect(stderr).toBe('')
+})
 
 test('the key stands in no way, and where it stands is a line for the shell', async () => {
   expect(JSON.stringify(ways)).not.toMatch(/clx_/)
