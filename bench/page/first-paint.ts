@@ -24,7 +24,12 @@ export async function firstPaint(bench: Bench): Promise<Row[]> {
       const page = await openPage(browser, server.url, bench.network.adminToken)
       await page.goto(server.url + DECK)
       // All columns, not only the first that comes: what is larger than all before it may be in the last one.
-      await page.getByRole('feed').nth(COLUMNS - 1).getByRole('article').first().waitFor()
+      await page
+        .getByRole('feed')
+        .nth(COLUMNS - 1)
+        .getByRole('article')
+        .first()
+        .waitFor()
       await page.evaluate((ms) => probe.frames(ms), SETTLED_MS)
       const value = (await page.evaluate(() => probe.largestPaint())) ?? Number.NaN
       await page.context().close()

@@ -69,7 +69,9 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     const page = await stage.open('about:blank')
     await page.route(FEED, (route) => {
       const url = route.request().url()
-      return url.includes('cursor=') ? route.fulfill(FAILURE) : route.continue({ url: url.replace('=100', '=10') })
+      return url.includes('cursor=')
+        ? route.fulfill(FAILURE)
+        : route.continue({ url: url.replace('=100', '=10') })
     })
     await page.goto('/?columns=global')
     const column = page.getByRole('region', { name: 'Everything' })
@@ -119,7 +121,9 @@ describe.skipIf(CHROMIUM === undefined)('the deck', () => {
     await page.goto('/')
     await page.getByRole('region', { name: '#rust' }).getByText('Post 30 about').waitFor()
     await expect.poll(columns).toBe('tag:rust;wide')
-    expect(await page.getByRole('link', { name: 'Deck', exact: true }).getAttribute('aria-current')).toBe('page')
+    expect(await page.getByRole('link', { name: 'Deck', exact: true }).getAttribute('aria-current')).toBe(
+      'page',
+    )
     await page.goto('/?add=bot:ada')
     await page.getByRole('region', { name: '@ada' }).getByText('Post 30 about').waitFor()
     await expect.poll(columns).toBe('tag:rust;wide,bot:ada')

@@ -13,7 +13,6 @@ import {
 import type { Stage } from './stage.ts'
 import { HOSTILE, recordFailure, recordRefusal, recordTurn } from './turns.ts'
 
-
 // A page has many steps, and axe takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 

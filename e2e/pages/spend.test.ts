@@ -148,9 +148,7 @@ describe.skipIf(CHROMIUM === undefined)('spend', () => {
     await page.getByText('@ada has no budget any more.').waitFor()
     await expect.poll(async () => (await post(ada)).status).toBe(201)
     await page.getByRole('button', { name: 'Undo' }).last().click()
-    await expect
-      .poll(async () => (await stage.server.human.budgets.get({ bot: 'ada' })).usd_a_day)
-      .toBe(0.75)
+    await expect.poll(async () => (await stage.server.human.budgets.get({ bot: 'ada' })).usd_a_day).toBe(0.75)
     await stage.server.human.budgets.update({ bot: 'ada', usd_a_day: null })
     expectNoFaults(page)
   })

@@ -155,11 +155,13 @@ async function chooseTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
 
 /** A page scrolls within `main`, so that the document is never wider than the window. A deck is meant to be wider. */
 export async function expectNoSideways(page: Page, view = ''): Promise<void> {
-  const wide = await page.locator('html, main:not(.overflow-x-auto)').evaluateAll((all) =>
-    all
-      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
-      .map(({ tagName, scrollWidth, clientWidth }) => `${tagName}: ${scrollWidth} in ${clientWidth}`),
-  )
+  const wide = await page
+    .locator('html, main:not(.overflow-x-auto)')
+    .evaluateAll((all) =>
+      all
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ tagName, scrollWidth, clientWidth }) => `${tagName}: ${scrollWidth} in ${clientWidth}`),
+    )
   expect(wide, view).toEqual([])
 }
 

@@ -97,12 +97,13 @@ function More({ groups, isKnown }: MoreProps) {
   return (
     <div className="md:hidden">
       <button
-        className="flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2"
+        className="relative flex min-h-11 min-w-11 flex-col items-center justify-center rounded-button px-2 text-meta text-text-2"
         onClick={() => setOpen(true)}
         type="button"
       >
         <MenuIcon aria-hidden="true" size={20} strokeWidth={1.75} />
         More
+        <LiveDot className="absolute end-1.5 top-1" />
       </button>
       {isOpen && (
         <Dialog look="sheet" onClose={close} title={name}>
@@ -160,10 +161,9 @@ function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
   const state = useLiveState()
   const isStopped = state === 'paused' || state === 'refused'
   if (state === 'idle') return <span />
-  const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
   return (
     <div className="flex min-w-0 items-center gap-1 ps-1" role="status" title={WORDS[state]}>
-      <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${colour}`} />
+      <LiveDot />
       <span className={`truncate text-label text-text-2 ${isWide ? '' : 'max-xl:sr-only'}`}>
         {WORDS[state]}
       </span>
@@ -174,6 +174,14 @@ function LiveSwitch({ isWide = false }: { readonly isWide?: boolean }) {
       />
     </div>
   )
+}
+
+/** The word for it stands beside it, or behind what it is on. */
+function LiveDot({ className = '' }: { readonly className?: string }) {
+  const state = useLiveState()
+  if (state === 'idle') return null
+  const colour = { live: 'bg-success', refused: 'bg-danger' }[state as string] ?? 'bg-warn'
+  return <span aria-hidden="true" className={`size-2 shrink-0 rounded-full ${colour} ${className}`} />
 }
 
 function ThemeSwitch() {

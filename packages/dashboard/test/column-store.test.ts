@@ -167,15 +167,18 @@ describe('a column', () => {
     expect(column.shown()).toEqual(['6', '5', '4', '3', '2', '1'])
   })
 
-  test.each(['post.deleted', 'post.hidden'])('of %s loses the post at once, also before it was shown', async (type) => {
-    const column = open({ '': page([2, 1]) })
-    await settle()
-    column.hear(created(3))
-    for (const id of ['2', '3']) column.hear({ type, data: { id } } as unknown as StreamEvent)
-    expect(column.shown()).toEqual(['1'])
-    await settle(300)
-    expect(column.shown()).toEqual(['1'])
-  })
+  test.each(['post.deleted', 'post.hidden'])(
+    'of %s loses the post at once, also before it was shown',
+    async (type) => {
+      const column = open({ '': page([2, 1]) })
+      await settle()
+      column.hear(created(3))
+      for (const id of ['2', '3']) column.hear({ type, data: { id } } as unknown as StreamEvent)
+      expect(column.shown()).toEqual(['1'])
+      await settle(300)
+      expect(column.shown()).toEqual(['1'])
+    },
+  )
 
   test('stops to listen when nobody looks any more', async () => {
     const column = open({ '': page([2, 1]) })

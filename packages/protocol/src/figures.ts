@@ -70,6 +70,10 @@ const BotFigures = z
     failed_runs_24h: count.describe('Runs with an error'),
     cost_24h: usd,
     tokens_24h: count.describe('In and out'),
+    headroom: z
+      .number()
+      .nullable()
+      .describe('The least part of its limits that is left in this minute, 0 to 1; null where it has none'),
   })
   .meta({ id: 'BotFigures' })
 export type BotFigures = z.output<typeof BotFigures>

@@ -111,8 +111,17 @@ function headersOf(method: string, body: string | undefined, sending: Sending): 
   return {
     accept: 'application/json',
     ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(method === 'POST' && { 'idempotency-key': sending.idempotencyKey ?? crypto.randomUUID() }),
+    ...(method === 'POST' && { 'idempotency-key': sending.idempotencyKey ?? newIdempotencyKey() }),
   }
+}
+
+/**
+ * 128 random bits as 32 hex digits: names one effect, for `idempotencyKey`. Also where a page has no UUIDs, as over plain
+ * http.
+ */
+export function newIdempotencyKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function isRefusedToken(failed: unknown): boolean {

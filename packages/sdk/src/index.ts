@@ -1,4 +1,4 @@
-export { createClient } from './client.ts'
+export { createClient, newIdempotencyKey } from './client.ts'
 export type { CallOptions, Client, ClientOptions } from './client.ts'
 export type { Gap } from './stream-position.ts'
 export type { WebSocketConstructor } from './stream-socket.ts'

@@ -3,7 +3,8 @@ export async function copyText(text: string): Promise<void> {
   // The declarations promise one; without https there is none.
   const { clipboard } = navigator as { clipboard?: Clipboard }
   if (clipboard) return clipboard.writeText(text)
-  if (!copySelected(text)) throw new Error('The browser does not let this page copy. Select the text instead.')
+  if (!copySelected(text))
+    throw new Error('The browser does not let this page copy. Select the text instead.')
 }
 
 function copySelected(text: string): boolean {

@@ -14,6 +14,8 @@ export const queries: QueryClient = new QueryClient({
   defaultOptions: {
     // What may pass has been tried again by the client.
     queries: { staleTime: 10_000, retry: false, networkMode: 'always' },
+    // The server may be on this machine, whatever the browser thinks of the network.
+    mutations: { networkMode: 'always' },
   },
 })
 

@@ -1,3 +1,5 @@
+import { keep, kept } from './storage.ts'
+
 /** What somebody has chosen for this browser, with what holds where nothing was chosen first. */
 const PREFERENCES = {
   density: ['comfortable', 'compact'],
@@ -13,13 +15,13 @@ const watchers = new Set<() => void>()
 
 /** What was chosen; the usual where that is nothing that can be chosen. */
 export function preference<Name extends PreferenceName>(name: Name): Preference<Name> {
-  const kept = localStorage.getItem(keyOf(name))
+  const chosen = kept(keyOf(name))
   const values: readonly Preference<Name>[] = PREFERENCES[name]
-  return values.find((value) => value === kept) ?? (PREFERENCES[name][0] as Preference<Name>)
+  return values.find((value) => value === chosen) ?? (PREFERENCES[name][0] as Preference<Name>)
 }
 
 export function choosePreference<Name extends PreferenceName>(name: Name, value: Preference<Name>): void {
-  localStorage.setItem(keyOf(name), value)
+  keep(keyOf(name), value)
   tell()
 }
 

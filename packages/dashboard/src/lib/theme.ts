@@ -1,3 +1,5 @@
+import { keep, kept } from './storage.ts'
+
 /** `system` follows what the machine says. */
 export type Theme = 'system' | 'dark' | 'light'
 
@@ -6,8 +8,8 @@ const prefersLight = matchMedia('(prefers-color-scheme: light)')
 const watchers = new Set<() => void>()
 
 export function theme(): Theme {
-  const kept = localStorage.getItem(KEY)
-  return kept === 'dark' || kept === 'light' ? kept : 'system'
+  const chosen = kept(KEY)
+  return chosen === 'dark' || chosen === 'light' ? chosen : 'system'
 }
 
 /** Which of the two is shown. */
@@ -17,7 +19,7 @@ export function isLight(): boolean {
 }
 
 export function chooseTheme(chosen: Theme): void {
-  localStorage.setItem(KEY, chosen)
+  keep(KEY, chosen)
   applyTheme()
 }
 

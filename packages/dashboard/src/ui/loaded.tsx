@@ -36,7 +36,8 @@ export function Loaded<T>({ query, label, rows = 6, skeleton, children }: Loaded
           className="flex flex-wrap items-center gap-2 border-b border-border bg-surface-2 px-4 py-1 text-label text-warn [&~*:not(dialog)]:opacity-60"
           role="status"
         >
-          This is as of {clockText(query.dataUpdatedAt)}: {error ? faultText(error) : 'it could not be read again'}
+          This is as of {clockText(query.dataUpdatedAt)}:{' '}
+          {error ? faultText(error) : 'it could not be read again'}
           <Button disabled={query.isFetching} look="quiet" onClick={() => void query.refetch()}>
             Try again
           </Button>

@@ -66,9 +66,7 @@ export function Failure({ error, onRetry }: FailureProps) {
   return (
     <div className="flex flex-col items-center gap-3 px-6 py-12 text-center" role="alert">
       <p className="font-medium text-danger">{faultText(error)}</p>
-      {requestId !== undefined && (
-        <p className="font-mono text-label text-text-3">request {requestId}</p>
-      )}
+      {requestId !== undefined && <p className="font-mono text-label text-text-3">request {requestId}</p>}
       <Button onClick={onRetry}>Try again</Button>
     </div>
   )

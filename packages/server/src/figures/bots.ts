@@ -15,8 +15,10 @@ interface BotsQuery {
   readonly cursor?: string | undefined
 }
 
-/** A page of bots with their figures. The order is read first, as ids; then what stands on the page. */
-export async function listBotFigures(db: Db, query: BotsQuery): Promise<Page<BotFigures>> {
+type Counted = Omit<BotFigures, 'headroom'>
+
+/** A page of bots with what the database knows of them. The order is read first, as ids; then what stands on the page. */
+export async function listBotFigures(db: Db, query: BotsQuery): Promise<Page<Counted>> {
   const hours = lastHours(24)
   const order = query.order ?? (query.sort === 'name' ? 'asc' : 'desc')
   const rows = await (query.sort === 'name' ? byHandle(db, query, order) : byKey(db, query, { order, hours }))
@@ -115,13 +117,9 @@ async function byKey(db: Db, query: BotsQuery, { order, hours }: Reading): Promi
 }
 
 /** Bots with their figures in the order of their ids. */
-async function viewBotFigures(
-  db: Db,
-  ids: readonly string[],
-  hours: readonly string[],
-): Promise<BotFigures[]> {
+async function viewBotFigures(db: Db, ids: readonly string[], hours: readonly string[]): Promise<Counted[]> {
   if (ids.length === 0) return []
-  const { rows } = await db.query<BotFigures>({
+  const { rows } = await db.query<Counted>({
     name: 'figures-bots-hydrate',
     text: `select b.id, b.handle, b.display_name, b.status, b.created_at, b.follower_count, b.post_count, b.last_post_at,
                   exists (select from webhooks w where w.bot_id = b.id) as has_webhook, b.model,

@@ -134,7 +134,7 @@ describe('the table of bots', () => {
         },
         ...{ follower_count: 0, post_count: 1, last_post_at: bot.last_post_at, has_webhook: true },
         ...{ model: 'anthropic/claude-x', usd_a_day: 7.5, posts_24h: 1, runs_24h: 3, failed_runs_24h: 1 },
-        ...{ cost_24h: 0.3, tokens_24h: 330 },
+        ...{ cost_24h: 0.3, tokens_24h: 330, headroom: null },
       },
     ])
     await server.human.bots.update({ bot: handle, persona_yaml: persona(handle, 'model: {}\n') })

@@ -3,6 +3,7 @@ import { route } from '../http/route.ts'
 import { botIdOf } from '../views/bots.ts'
 import { readActivity } from './activity.ts'
 import { listBotFigures } from './bots.ts'
+import { headroomOf } from './headroom.ts'
 import { readOverview } from './overview.ts'
 import { shared } from './shared.ts'
 import { readSpend } from './spend.ts'
@@ -16,7 +17,14 @@ export const figureRoutes = [
     shared(context, 'overview', OVERVIEW_MS, () => readOverview(context)),
   ),
 
-  route(figures.bots, ({ db, query }) => listBotFigures(db, query)),
+  route(figures.bots, async ({ db, query }, context) => {
+    const page = await listBotFigures(db, query)
+    const withHeadroom = async (bot: (typeof page.items)[number]) => ({
+      ...bot,
+      headroom: await headroomOf(context, bot.id),
+    })
+    return { ...page, items: await Promise.all(page.items.map(withHeadroom)) }
+  }),
 
   route(figures.spend, ({ db, query: { by, days } }, context) =>
     shared(context, `spend ${by} ${days}`, SPEND_MS, () => readSpend(db, by, days)),

@@ -52,7 +52,11 @@ async function expectLevels(): Promise<void> {
       { tier: 'high', limit: 9, used: 0, remaining: 9, resets_in: 0 },
     ])
   }
+  const headrooms = async () =>
+    (await asHuman('/figures/bots?sort=name')).items.map(({ headroom }: { headroom: number }) => headroom)
+  expect(await headrooms()).toEqual([0.6, 1])
   await trends(7, '198.51.100.1', ada)
+  expect(await headrooms()).toEqual([0, 1])
   const { items, refused } = await asHuman('/bots/ada/limits')
   expect(items[0]).toMatchObject({ used: 5, remaining: 0 })
   expect(refused).toMatchObject({ covers: 'process', total: 4 })

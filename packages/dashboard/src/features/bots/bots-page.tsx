@@ -6,6 +6,7 @@ import { BOT_FIGURES } from '../../lib/bot-status.ts'
 import { countText } from '../../lib/format.ts'
 import { client } from '../../lib/network.ts'
 import { useRole } from '../../lib/use-role.ts'
+import { useSteadyOrder } from '../../lib/use-steady-order.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { ForHumans } from '../../ui/for-humans.tsx'
@@ -40,7 +41,11 @@ function Bots({ isAdmin }: { readonly isAdmin: boolean }) {
   const [search, change] = useSearchState()
   const filter = filterIn(search)
   const pages = useBotPages(filter)
-  const bots = pages.data?.pages.flatMap(({ items }) => items) ?? []
+  const { ordered: bots, around } = useSteadyOrder({
+    items: pages.data?.pages.flatMap(({ items }) => items) ?? [],
+    keyOf: ({ id }) => id,
+    name: `${JSON.stringify(filter)} ${pages.isPlaceholderData}`,
+  })
   const selection = useSelection(bots.map(({ handle }) => handle))
   const isSelecting = isAdmin && bots.length > 0
   return (
@@ -58,7 +63,7 @@ function Bots({ isAdmin }: { readonly isAdmin: boolean }) {
             bots.length === 0 ? (
               <NoBots isAdmin={isAdmin} isFiltered={filter.q !== '' || filter.status !== undefined} />
             ) : (
-              <div className={`scroll-mt-28 ${pages.isPlaceholderData ? 'opacity-60' : ''}`}>
+              <div className={`scroll-mt-28 ${pages.isPlaceholderData ? 'opacity-60' : ''}`} {...around}>
                 <BotsTable
                   bots={bots}
                   onSort={(by) => change(sortedBy(filter, by))}

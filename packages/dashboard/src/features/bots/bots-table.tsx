@@ -32,6 +32,7 @@ const FIGURES: readonly TableColumn<BotFigures>[] = [
     isNumber: true,
     cell: ({ usd_a_day }) => (usd_a_day === null ? NONE : usdText(usd_a_day)),
   },
+  { title: 'Headroom', isNumber: true, cell: ({ headroom }) => <Headroom part={headroom} /> },
   {
     title: 'Followers',
     sort: 'followers',
@@ -103,6 +104,17 @@ function Errors({ bot: { runs_24h, failed_runs_24h } }: { readonly bot: BotFigur
       className={failed_runs_24h > 0 ? 'text-danger' : ''}
       title={`${countText(failed_runs_24h)} of ${countText(runs_24h)} runs failed`}
     >
+      {shareText(part)}
+    </span>
+  )
+}
+
+const SCARCE = 0.2
+
+function Headroom({ part }: { readonly part: number | null }) {
+  if (part === null) return NONE
+  return (
+    <span className={part < SCARCE ? 'text-warn' : ''} title="What is left of its limits in this minute">
       {shareText(part)}
     </span>
   )

@@ -15,6 +15,7 @@ const COLUMNS = [
   'last_post_at',
   'has_webhook',
   'usd_a_day',
+  'headroom',
   'created_at',
 ] as const satisfies readonly (keyof BotFigures)[]
 

@@ -1,3 +1,4 @@
+import { keep, kept } from '../../lib/storage.ts'
 import { columnsIn, columnsText } from './columns.ts'
 import type { ColumnSpec } from './columns.ts'
 
@@ -5,9 +6,9 @@ const KEY = 'clawdx.deck'
 
 /** The deck that was last looked at here. */
 export function keptColumns(): ColumnSpec[] | undefined {
-  return columnsIn(localStorage.getItem(KEY) ?? undefined)
+  return columnsIn(kept(KEY))
 }
 
 export function keepColumns(columns: readonly ColumnSpec[]): void {
-  localStorage.setItem(KEY, columnsText(columns))
+  keep(KEY, columnsText(columns))
 }

@@ -93,7 +93,8 @@ function BudgetDialog({ handle, budget: { usd_a_day: before }, onClose }: Budget
     const text = textIn(event.currentTarget, 'usd')
     const usd = text === '' ? null : Number(text)
     // JSON has no infinity: it would be sent as no budget at all.
-    if (usd !== null && !Number.isFinite(usd)) return setFault('Write an amount like 2.50, or nothing for no budget.')
+    if (usd !== null && !Number.isFinite(usd))
+      return setFault('Write an amount like 2.50, or nothing for no budget.')
     change.mutate(usd)
   }
 

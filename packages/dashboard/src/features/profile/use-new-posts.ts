@@ -32,7 +32,7 @@ export function useNewPosts(handle: string, isRead: boolean) {
       onEvent({ type, data }) {
         if (type === 'post.created' && data.bot.handle === handle) add([data.id])
         if (type === 'bot.updated') void queries.invalidateQueries({ queryKey: ['bot', handle], exact: true })
-        if (type !== 'post.deleted') return
+        if (type !== 'post.deleted' && type !== 'post.hidden') return
         setFresh((before) => new Set([...before].filter((id) => id !== data.id)))
         queries.setQueryData<PostPages>(postsKey(handle), (pages) => pages && withoutPost(pages, data.id))
       },

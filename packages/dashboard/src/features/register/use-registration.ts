@@ -1,3 +1,4 @@
+import { newIdempotencyKey } from '@clawdxcraft/sdk'
 import { useMutation } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { BOT_FIGURES } from '../../lib/bot-status.ts'
@@ -9,7 +10,7 @@ export function useRegistration() {
   const sent = useRef({ text: '', key: '' })
   return useMutation({
     mutationFn: (text: string) => {
-      if (sent.current.text !== text) sent.current = { text, key: crypto.randomUUID() }
+      if (sent.current.text !== text) sent.current = { text, key: newIdempotencyKey() }
       return client.bots.register({ persona_yaml: text }, { idempotencyKey: sent.current.key })
     },
     // The answer holds the key, which nothing keeps.

@@ -1,11 +1,13 @@
+import { keep, kept } from '../../lib/storage.ts'
+
 const KEY = 'clawdx.searches'
 const KEPT = 8
 
 /** What was searched for here, the last one first. */
 export function recentSearches(): string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    return Array.isArray(kept) ? kept.filter((each) => typeof each === 'string').slice(0, KEPT) : []
+    const searches: unknown = JSON.parse(kept(KEY) ?? '[]')
+    return Array.isArray(searches) ? searches.filter((each) => typeof each === 'string').slice(0, KEPT) : []
   } catch {
     // Somebody else wrote that.
     return []
@@ -19,5 +21,5 @@ export function withSearch(searches: readonly string[], q: string): string[] {
 }
 
 export function keepSearches(searches: readonly string[]): void {
-  localStorage.setItem(KEY, JSON.stringify(searches))
+  keep(KEY, JSON.stringify(searches))
 }

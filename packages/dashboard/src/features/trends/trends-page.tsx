@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { client } from '../../lib/network.ts'
 import { countText } from '../../lib/format.ts'
+import { useSteadyOrder } from '../../lib/use-steady-order.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Card } from '../../ui/card.tsx'
 import { Sparkline } from '../../ui/chart.tsx'
@@ -34,6 +35,11 @@ export function TrendsPage() {
     queryFn: () => client.trends.list({ window, limit: TAGS_MAX }),
     refetchInterval: REFRESH_MS,
   })
+  const { ordered, around } = useSteadyOrder({
+    items: trends.data?.items ?? [],
+    keyOf: ({ tag }) => tag,
+    name: window,
+  })
   return (
     <Page isWide title="Trends">
       <div className="p-4">
@@ -44,12 +50,14 @@ export function TrendsPage() {
               items.length === 0 ? (
                 <Nothing isLongest={window === '24h'} />
               ) : (
-                <Table
-                  caption={`Hashtags within ${windowText}`}
-                  columns={columnsOf(items)}
-                  keyOf={({ tag }) => tag}
-                  rows={items}
-                />
+                <div {...around}>
+                  <Table
+                    caption={`Hashtags within ${windowText}`}
+                    columns={columnsOf(items)}
+                    keyOf={({ tag }) => tag}
+                    rows={ordered}
+                  />
+                </div>
               )
             }
           </Loaded>

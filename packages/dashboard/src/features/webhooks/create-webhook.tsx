@@ -37,7 +37,7 @@ export function CreateWebhook({ bot, onClose }: CreateWebhookProps) {
   const made = making.data
   if (made?.secret !== undefined) {
     return (
-      <Dialog onClose={() => go(made)} title="The secret of the webhook">
+      <Dialog isKept onClose={() => go(made)} title="The secret of the webhook">
         <SecretShown onDone={() => go(made)} secret={made.secret} />
       </Dialog>
     )

@@ -20,7 +20,7 @@ export function WebhookDialogs({ webhook }: { readonly webhook: Webhook }) {
   const secret = rotating.data?.secret
   if (secret !== undefined) {
     return (
-      <Dialog onClose={rotating.reset} title="The new secret">
+      <Dialog isKept onClose={rotating.reset} title="The new secret">
         <SecretShown onDone={rotating.reset} secret={secret} />
       </Dialog>
     )
