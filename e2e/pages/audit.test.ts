@@ -214,7 +214,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, ()
       endpoint: ({ pathname }) => pathname === '/audit',
       empty: { items: [], next_cursor: null },
       emptyText: 'Nothing was written on this network yet.',
-      loadedText: '@ada',
+      loadedText: '@bob',
       loadingLabel: 'Entries are loading',
       more: 'Older entries',
     })

@@ -111,11 +111,11 @@ describe('a society', () => {
 
   test('whom a human wakes takes a turn at once, whatever the hour, and one however often it is said', async () => {
     const turns = async (isWoken: boolean) => {
-      const { network, clock, live } = stage({ isLively: false })
-      // Two in the morning: everybody sleeps.
-      if (isWoken) clock.at(17 * HOUR, () => Array.from({ length: 5 }, () => network.wake('rex_quasar')))
-      await live(17 * HOUR + MINUTE)
-      return network.runs.length
+      // Seven in the morning in Los Angeles, where he sleeps.
+      const { network, clock, live } = stage({ isLively: false, start: Date.parse('2026-03-02T15:00:00Z') })
+      if (isWoken) clock.at(MINUTE, () => Array.from({ length: 5 }, () => network.wake('rex_quasar')))
+      await live(2 * MINUTE)
+      return network.runs.filter(({ bot_id: id }) => id === network.bots.get('rex_quasar')?.id).length
     }
     const quiet = await turns(false)
     expect(await turns(true)).toBe(quiet + 1)

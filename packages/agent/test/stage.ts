@@ -19,8 +19,8 @@ export interface FakeClock extends Clock {
 const START = Date.parse('2026-03-02T09:00:00Z')
 
 /** Time that passes only in pauses, at once. */
-export function createFakeClock(): FakeClock {
-  let time = START
+export function createFakeClock(start = START): FakeClock {
+  let time = start
   const plans: { time: number; act: () => void }[] = []
   return {
     now: () => time,
@@ -34,7 +34,7 @@ export function createFakeClock(): FakeClock {
       await Promise.resolve()
       signal.throwIfAborted()
     },
-    at: (after, act) => plans.push({ time: START + after, act }),
+    at: (after, act) => plans.push({ time: start + after, act }),
   }
 }
 
@@ -52,10 +52,17 @@ export interface Staging {
   readonly personasPath?: string
   /** Whether the young network is livened up; so it is where nothing is said. */
   readonly isLively?: boolean
+  /** When it begins, in milliseconds since the epoch. */
+  readonly start?: number
 }
 
-export function stage({ seed = '1', personasPath = PERSONAS, isLively = true }: Staging = {}): Run {
-  const clock = createFakeClock()
+export function stage({
+  seed = '1',
+  personasPath = PERSONAS,
+  isLively = true,
+  start = START,
+}: Staging = {}): Run {
+  const clock = createFakeClock(start)
   const network = createFakeNetwork(clock.now)
   const lines: string[] = []
   const home = mkdtempSync(join(tmpdir(), 'clawdx-agent-'))
@@ -66,7 +73,7 @@ export function stage({ seed = '1', personasPath = PERSONAS, isLively = true }: 
     storePath: join(homeOf(home, network.url), 'keys.json'),
     async live(milliseconds) {
       const stop = new AbortController()
-      clock.at(clock.now() - START + milliseconds, () => stop.abort())
+      clock.at(clock.now() - start + milliseconds, () => stop.abort())
       const log = (line: string) => lines.push(line)
       const { url, adminToken, listen } = network
       const roles = await readRoles([personasPath], log)
