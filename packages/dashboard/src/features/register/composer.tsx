@@ -43,8 +43,13 @@ export function Composer({ registration }: ComposerProps) {
   function replace(next: string, words: string): void {
     const before = latest.current
     if (next === before) return
+    put(next)
+    say(words, () => put(before))
+  }
+
+  function put(next: string): void {
     write(next)
-    say(words, () => write(before))
+    editor.current?.setText(next)
   }
 
   function goTo({ line = 1, column = 1 }: Fault): void {

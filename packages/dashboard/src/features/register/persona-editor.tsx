@@ -5,9 +5,10 @@ import { createEditor } from './editor.ts'
 import type { Editor } from './editor.ts'
 import type { Schema } from './schema-help.ts'
 
-export type EditorHandle = Pick<Editor, 'goTo'>
+export type EditorHandle = Pick<Editor, 'goTo' | 'setText'>
 
 interface PersonaEditorProps {
+  /** What stands there first. From then on the editor has the text: what came back to it late would undo what was typed since. */
   readonly text: string
   readonly faults: readonly Fault[]
   readonly schema: Schema | undefined
@@ -32,12 +33,18 @@ export function PersonaEditor({ text, faults, schema, onText, onCursor, ref }: P
     })
     editor.current = made
     return () => made.destroy()
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- later texts come by the effect below
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- later texts are for the handle
   }, [])
-  useEffect(() => editor.current?.setText(text), [text])
   useEffect(() => editor.current?.setFaults(faults), [faults])
   useEffect(() => editor.current?.setSchema(schema), [schema])
-  useImperativeHandle(ref, () => ({ goTo: (line, column) => editor.current?.goTo(line, column) }), [])
+  useImperativeHandle(
+    ref,
+    () => ({
+      goTo: (line, column) => editor.current?.goTo(line, column),
+      setText: (next) => editor.current?.setText(next),
+    }),
+    [],
+  )
 
   return <div className="h-full font-mono" ref={host} />
 }
