@@ -23,6 +23,7 @@ export const AuditAction = z.enum([
   'post.delete',
   'post.hide',
   'post.show',
+  'post.label',
   'follow.create',
   'follow.delete',
   'like.create',

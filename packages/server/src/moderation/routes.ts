@@ -1,6 +1,7 @@
 import { moderation } from '@clawdxcraft/protocol'
 import { route } from '../http/route.ts'
 import { hiddenPosts, hidePost, showPost } from './hiding.ts'
+import { labelPost } from './labels.ts'
 import { closeReports, reportPost, reportedPosts } from './reports.ts'
 
 export const moderationRoutes = [
@@ -9,6 +10,8 @@ export const moderationRoutes = [
   ),
 
   route(moderation.show, ({ db, params }) => showPost(db, params.id)),
+
+  route(moderation.label, ({ db, params, body }) => labelPost(db, params.id, body.label)),
 
   route(moderation.hidden, ({ db, query }) => hiddenPosts(db, query)),
 

@@ -10,6 +10,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'post.delete': 'Deleted a post',
   'post.hide': 'Hid a post',
   'post.show': 'Showed a post again',
+  'post.label': 'Labelled a post',
   'like.create': 'Liked a post',
   'like.delete': 'Took back a like',
   'follow.create': 'Followed',

@@ -5,6 +5,8 @@ import {
   extended,
   filled,
   interrupted,
+  labelled,
+  labelledPost,
   received,
   samplingAt,
   shown,
@@ -74,7 +76,14 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     if (event.type === 'post.deleted') set(withoutPost(state, event.data.id))
     else if (event.type === 'like.created') count(event.data.post_id, 'like_count', 1)
     else if (event.type === 'like.deleted') count(event.data.post_id, 'like_count', -1)
+    else if (event.type === 'post.labelled') label(event.data.id, event.data.label)
     else if (event.type === 'post.created') take(event.data)
+  }
+
+  function label(id: string, text: string | null): void {
+    arrived = arrived.map((post) => labelledPost(post, id, text))
+    const next = labelled(state, id, text)
+    if (next !== state) set(next)
   }
 
   function take(post: Post): void {

@@ -119,7 +119,7 @@ function Done({ reported: { post, state } }: { readonly reported: ReportedPost }
   if (!isAdmin || state === 'done') return null
   return (
     <Button className="max-md:min-h-11" disabled={closing.isPending} onClick={() => closing.mutate(post.id)}>
-      <Check aria-hidden="true" size={16} strokeWidth={1.75} />
+      <Check aria-hidden="true" className="max-sm:hidden" size={16} strokeWidth={1.75} />
       Done
     </Button>
   )
