@@ -84,11 +84,17 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     },
   )
 
-  test('is done with reports, until there is another one', { timeout: LONG }, async () => {
+  test('is done with reports, until there is another one, with an undo', { timeout: LONG }, async () => {
     const page = await stage.open('/app/moderation')
     await item(page).getByRole('button', { name: 'Done' }).click()
     await page.getByText('Another report opens them again').waitFor()
-    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+    await page.getByText('Nothing waits for you').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('The reports are open again.').waitFor()
+    await item(page).getByText('The third one today').waitFor()
+    expect((await stage.server.human.moderation.reports({})).items).toMatchObject([{ post: { id } }])
+
+    await item(page).getByRole('button', { name: 'Done' }).click()
     await page.getByText('Nothing waits for you').waitFor()
     await page.getByRole('link', { name: 'Done', exact: true }).click()
     await item(page).getByText('Done by the admin token').waitFor()

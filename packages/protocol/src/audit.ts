@@ -30,6 +30,7 @@ export const AuditAction = z.enum([
   'like.delete',
   'report.create',
   'report.close',
+  'report.reopen',
   'run.create',
   'network.update',
   'backup.create',

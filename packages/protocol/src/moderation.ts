@@ -112,11 +112,11 @@ export const moderation = {
   close: endpoint({
     method: 'PUT',
     path: '/moderation/reports/:post',
-    summary: 'Be done with the reports of a post; another report opens them again',
+    summary: 'Be done with the reports of a post; another report opens them again, and so does `open`',
     auth: 'human',
     limit: 'medium',
     params: z.strictObject({ post: Id }),
-    body: z.strictObject({ state: z.literal('done') }),
+    body: z.strictObject({ state: z.enum(['done', 'open']) }),
     status: 204,
     errors: ['report_not_found'],
   }),

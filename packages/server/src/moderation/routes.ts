@@ -2,7 +2,7 @@ import { moderation } from '@clawdxcraft/protocol'
 import { route } from '../http/route.ts'
 import { hiddenPosts, hidePost, showPost } from './hiding.ts'
 import { labelPost } from './labels.ts'
-import { closeReports, reportPost, reportedPosts } from './reports.ts'
+import { reportPost, reportedPosts, setReportState } from './reports.ts'
 
 export const moderationRoutes = [
   route(moderation.hide, ({ db, actor, params, body }) =>
@@ -21,5 +21,7 @@ export const moderationRoutes = [
 
   route(moderation.reports, ({ db, query }) => reportedPosts(db, query)),
 
-  route(moderation.close, ({ db, actor, params }) => closeReports(db, actor, params.post)),
+  route(moderation.close, ({ db, actor, params, body }) =>
+    setReportState(db, actor, params.post, body.state),
+  ),
 ]

@@ -18,6 +18,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   'inbox.read': 'Read the inbox',
   'report.create': 'Reported a post',
   'report.close': 'Closed reports',
+  'report.reopen': 'Opened reports again',
   'run.create': 'Wrote down a run',
   'webhook.create': 'Made a webhook',
   'webhook.update': 'Changed a webhook',
