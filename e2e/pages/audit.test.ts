@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditEntry, AuditLine } from '@clawdxcraft/protocol'
+import { login, newAccount } from '../../packages/server/test/accounts.ts'
 import { newBot, persona } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { ADMIN_TOKEN } from '../../packages/server/test/harness.ts'
@@ -136,6 +137,29 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, ()
     expectNoFaults(page)
   })
 
+  test('is filtered for what a certain human did', async () => {
+    const { name } = await newAccount(stage.server, 'admin', 'grace')
+    const headers = { cookie: await login(stage.server, name) }
+    for (const status of ['paused', 'active'])
+      await stage.server.request('PATCH', '/bots/bob', { headers, body: { status } })
+    const page = await stage.open('/app/audit')
+    const search = page.getByRole('search')
+    await search.getByLabel('Human', { exact: true }).fill('Grace')
+    await search.getByRole('button', { name: 'Apply' }).click()
+    const table = page.getByRole('table', { name: 'Entries of the audit log' })
+    const found = await entriesOf({ name })
+    expect(found).toHaveLength(3)
+    await expect.poll(() => table.getByRole('row').count(), PATIENT).toBe(found.length + 1)
+    expect(await table.getByText('grace', { exact: true }).count()).toBe(found.length)
+    expect(new URL(page.url()).search).toBe('?name=grace')
+    const href = await page.getByRole('link', { name: /Export/ }).getAttribute('href')
+    expect(href).toBe('/audit/export?name=grace')
+    await search.getByLabel('Human', { exact: true }).fill('grace & co')
+    await search.getByLabel('Human', { exact: true }).press('Enter')
+    await search.getByText('No account has such a name').waitFor()
+    expectNoFaults(page)
+  })
+
   test('is filtered by time: from there to here, or the last hours', async () => {
     const page = await stage.open('/app/audit?range=1h')
     await page.getByText('Hello from ada').first().waitFor()
@@ -209,7 +233,7 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, ()
       endpoint: ({ pathname }) => pathname === '/audit',
       empty: { items: [], next_cursor: null },
       emptyText: 'Nothing was written on this network yet.',
-      loadedText: '@ada',
+      loadedText: '@bob',
       loadingLabel: 'Entries are loading',
     })
   })

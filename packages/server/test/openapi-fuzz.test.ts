@@ -123,6 +123,7 @@ beforeAll(async () => {
         since: someTime,
         until: someTime,
         object: fc.constantFrom(...ids, run),
+        name: fc.constantFrom(undefined, 'own', 'nobody'),
       }),
       post: fc.constantFrom(...moderated),
       // Without a key nobody is asked.
