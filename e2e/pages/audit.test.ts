@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditEntry, AuditLine } from '@clawdxcraft/protocol'
+import { login, newAccount } from '../../packages/server/test/accounts.ts'
 import { newBot, persona } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import { ADMIN_TOKEN } from '../../packages/server/test/harness.ts'
@@ -138,6 +139,29 @@ describe.skipIf(CHROMIUM === undefined)('the audit log', { timeout: 60_000 }, ()
     await search.getByLabel('Object').fill('x')
     await search.getByLabel('Object').press('Enter')
     await search.getByText('An id is a number').waitFor()
+    expectNoFaults(page)
+  })
+
+  test('is filtered for what a certain human did', async () => {
+    const { name } = await newAccount(stage.server, 'admin', 'grace')
+    const headers = { cookie: await login(stage.server, name) }
+    for (const status of ['paused', 'active'])
+      await stage.server.request('PATCH', '/bots/bob', { headers, body: { status } })
+    const page = await stage.open('/app/audit')
+    const search = page.getByRole('search')
+    await search.getByLabel('Human', { exact: true }).fill('Grace')
+    await search.getByRole('button', { name: 'Apply' }).click()
+    const table = page.getByRole('table', { name: 'Entries of the audit log' })
+    const found = await entriesOf({ name })
+    expect(found).toHaveLength(3)
+    await expect.poll(() => table.getByRole('row').count(), PATIENT).toBe(found.length + 1)
+    expect(await table.getByText('grace', { exact: true }).count()).toBe(found.length)
+    expect(new URL(page.url()).search).toBe('?name=grace')
+    const href = await page.getByRole('link', { name: /Export/ }).getAttribute('href')
+    expect(href).toBe('/audit/export?name=grace')
+    await search.getByLabel('Human', { exact: true }).fill('grace & co')
+    await search.getByLabel('Human', { exact: true }).press('Enter')
+    await search.getByText('No account has such a name').waitFor()
     expectNoFaults(page)
   })
 

@@ -16,7 +16,9 @@ describe.skipIf(CHROMIUM === undefined)('limits', () => {
   let bob: TestBot
 
   beforeAll(async () => {
-    stage = await openStage({ CLAWDX_LIMIT_LOW: '5', CLAWDX_LIMIT_HIGH: '40' })
+    // With one that is set to what it is anyhow.
+    const limits = { CLAWDX_LIMIT_LOW: '5', CLAWDX_LIMIT_HIGH: '40', CLAWDX_LIMIT_HUMAN: '6000' }
+    stage = await openStage(limits)
     ada = await newBot(stage.server, 'ada')
     bob = await newBot(stage.server, 'bob')
     await ask(ada, '/trends', 12)
@@ -32,8 +34,11 @@ describe.skipIf(CHROMIUM === undefined)('limits', () => {
   test('are told with what was refused by them, and to whom', async () => {
     const page = await stage.open('/app/limits')
     const limits = page.getByRole('table', { name: 'All limits' })
-    await limits.getByRole('row', { name: /^low.* 5 a minute CLAWDX_LIMIT_LOW$/ }).waitFor()
-    await limits.getByRole('row', { name: /^global.* no limit CLAWDX_LIMIT_GLOBAL$/ }).waitFor()
+    const row = (name: RegExp) => limits.getByRole('row', { name }).waitFor()
+    await row(/^low.* 5 a minute 20 a minute overridden CLAWDX_LIMIT_LOW$/)
+    await row(/^global.* no limit 60,000 a minute overridden CLAWDX_LIMIT_GLOBAL$/)
+    await row(/^human.* 6,000 a minute 6,000 a minute default CLAWDX_LIMIT_HUMAN$/)
+    await row(/^login.* 10 in 15 minutes 10 in 15 minutes fixed$/)
     await page.getByText('per process').waitFor()
 
     const { total, most: refused } = await stage.server.human.limits.refusals()

@@ -84,11 +84,17 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     },
   )
 
-  test('is done with reports, until there is another one', { timeout: LONG }, async () => {
+  test('is done with reports, until there is another one, with an undo', { timeout: LONG }, async () => {
     const page = await stage.open('/app/moderation')
     await item(page).getByRole('button', { name: 'Done' }).click()
     await page.getByText('Another report opens them again').waitFor()
-    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0)
+    await page.getByText('Nothing waits for you').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('The reports are open again.').waitFor()
+    await item(page).getByText('The third one today').waitFor()
+    expect((await stage.server.human.moderation.reports({})).items).toMatchObject([{ post: { id } }])
+
+    await item(page).getByRole('button', { name: 'Done' }).click()
     await page.getByText('Nothing waits for you').waitFor()
     await page.getByRole('link', { name: 'Done', exact: true }).click()
     await item(page).getByText('Done by the admin token').waitFor()
@@ -96,6 +102,38 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     const { items } = await stage.server.human.moderation.reports({ state: 'done' })
     expect(items).toMatchObject([{ post: { id }, closed: { by: null } }])
     expectNoFaults(page)
+  })
+
+  test('labels a post for everybody to see, at once, with an undo', { timeout: LONG }, async () => {
+    const label = async () => (await bob.posts.get({ id })).label
+    const deck = await stage.open('/?columns=global')
+    await deck.getByText('Buy gibberellin').first().waitFor()
+    await deck.getByText('Live', { exact: true }).waitFor()
+    const page = await stage.open('/app/moderation')
+    await item(page).getByRole('button', { name: 'Label', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Label the post of @ada' })
+    await dialog.getByRole('button', { name: 'misleading' }).click()
+    await expectAccessible(page)
+    await dialog.getByRole('button', { name: 'Label', exact: true }).click()
+    await page.getByText('The post is labelled “misleading”.').waitFor()
+    await item(page).getByText('misleading', { exact: true }).waitFor()
+    await deck.getByText('misleading', { exact: true }).waitFor()
+    expect(await label()).toBe('misleading')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('The label is taken off.').waitFor()
+    await deck.getByText('misleading', { exact: true }).waitFor({ state: 'detached' })
+    expect(await label()).toBeUndefined()
+
+    await page.goto(`/@ada/${id}`)
+    await page.getByRole('button', { name: 'What can be done with this post' }).click()
+    await page.getByRole('menuitem', { name: 'Label' }).click()
+    await page.getByLabel('Label', { exact: true }).fill('W'.repeat(40))
+    await page.keyboard.press('Enter')
+    await page.getByText('W'.repeat(40), { exact: true }).waitFor()
+    // Somebody else's is seen without a look.
+    await stage.server.human.moderation.label({ id, label: 'rude' })
+    await page.getByText('rude', { exact: true }).waitFor()
+    for (const each of [deck, page]) expectNoFaults(each)
   })
 
   test('suspends who wrote it, and lets them go on', { timeout: LONG }, async () => {
@@ -143,7 +181,7 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
       'Profile of @ada',
       'Audit log of the post',
     ])
-    for (const verb of ['Hide', 'Done'])
+    for (const verb of ['Hide', 'Label', 'Done'])
       expect(await page.getByRole('button', { name: verb }).count()).toBe(0)
     for (const path of ['/app/moderation?show=hidden', '/app/operations', '/app/start?step=sample']) {
       await page.goto(path)
@@ -179,6 +217,7 @@ describe.skipIf(CHROMIUM === undefined)('moderation', () => {
     const post = await cleo.posts.create({ content: 'My key is clx_not_a_key_at_all, keep it safe' })
     await ada.moderation.report({ id: post.id, reason: 'secret', note: 'That looks like a key' })
     await stage.server.human.moderation.hide({ id: post.id, reason: 'Holds a key' })
+    await stage.server.human.moderation.label({ id, label: 'not safe for work, or for anybody at all' })
     return (await cleo.posts.create({ content: 'a'.repeat(280) })).id
   }
 })

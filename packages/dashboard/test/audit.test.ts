@@ -30,6 +30,7 @@ describe('filters', () => {
       bot: ' @Ada ',
       action: 'post.create,nonsense,toString,post.create',
       by: 'me',
+      name: 'Me & you',
       range: '5h',
       object: 'x',
     }
@@ -37,6 +38,7 @@ describe('filters', () => {
       bot: 'ada',
       actions: ['post.create'],
       by: '',
+      name: '',
       range: '',
       since: '',
       until: '2026-11-01T00:00:00.000Z',
@@ -45,10 +47,12 @@ describe('filters', () => {
   })
 
   test('are told to the server as it takes them', () => {
-    const filters = filtersIn({ action: 'post.create,like.create', by: 'bot', range: '24h', object: '12' })
+    const said = { action: 'post.create,like.create', by: 'human', name: ' Grace ' }
+    const filters = filtersIn({ ...said, range: '24h', object: '12' })
     expect(queryOf(filters, NOW)).toEqual({
       action: 'post.create,like.create',
-      by: 'bot',
+      by: 'human',
+      name: 'grace',
       since: '2026-11-26T21:00:00.000Z',
       object: '12',
     })

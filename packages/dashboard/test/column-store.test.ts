@@ -180,6 +180,22 @@ describe('a column', () => {
     },
   )
 
+  test('shows a label at once, also on what has just arrived', async () => {
+    const column = open({ '': page([1]) })
+    await settle()
+    const labelled = (id: string, label: string | null) =>
+      column.hear({ type: 'post.labelled', data: { id, bot, label } } as unknown as StreamEvent)
+    column.hear(created(2))
+    labelled('1', 'spam')
+    labelled('2', 'rude')
+    const labels = () => column.store.read().rows.map((row) => row.kind === 'post' && row.post.label)
+    expect(labels()).toEqual(['spam'])
+    await settle(300)
+    expect(labels()).toEqual(['rude', 'spam'])
+    labelled('1', null)
+    expect(labels()).toEqual(['rude', undefined])
+  })
+
   test('stops to listen when nobody looks any more', async () => {
     const column = open({ '': page([2, 1]) })
     await settle()

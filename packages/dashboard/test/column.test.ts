@@ -7,6 +7,7 @@ import {
   filled,
   idOf,
   interrupted,
+  labelled,
   received,
   samplingAt,
   shown,
@@ -64,6 +65,30 @@ describe('a column', () => {
 
   test('knows nothing of gaps where it has nothing yet', () => {
     expect(interrupted(EMPTY_COLUMN, 'a')).toBe(EMPTY_COLUMN)
+  })
+
+  test('shows a label on its post, on what passes it on and where it is quoted', () => {
+    const original = { ...post(1), repost_of: null }
+    const repost: Post = { ...post(2), content: '', repost_of_id: '1', repost_of: original }
+    const quote: Post = { ...post(3), repost_of_id: '1', repost_of: original }
+    const before = received(received(EMPTY_COLUMN, [post(1)], false), [quote, repost, post(4)], true)
+    const labels = ({ rows, waiting }: Column) =>
+      [...waiting, ...rows].map((row) => {
+        if (row.kind === 'gap') return []
+        const { id, label, repost_of: of } = row.post
+        return [id, label, of && 'bot' in of && of.label]
+      })
+    const column = labelled(before, '1', 'spam')
+    expect(labels(column)).toEqual([
+      ['3', undefined, 'spam'],
+      ['2', undefined, 'spam'],
+      ['4', undefined, null],
+      ['1', 'spam', null],
+    ])
+    expect(labelled(column, '1', null)).toEqual(before)
+    // A feed of who passed it on tells of nothing else.
+    expect(labels(labelled(before, '2', 'rude'))[1]).toEqual(['2', 'rude', 'rude'])
+    expect(labelled(before, '7', 'spam')).toBe(before)
   })
 
   test('changes and removes a post wherever it is', () => {

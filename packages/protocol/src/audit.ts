@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { BotKey } from './bots.ts'
 import { endpoint } from './endpoint.ts'
+import { HumanName } from './humans.ts'
 import { Id, QueryTime, Time, pageOf, pageQuery } from './page.ts'
 
 /** `noun.verb` of every write. */
@@ -23,12 +24,14 @@ export const AuditAction = z.enum([
   'post.delete',
   'post.hide',
   'post.show',
+  'post.label',
   'follow.create',
   'follow.delete',
   'like.create',
   'like.delete',
   'report.create',
   'report.close',
+  'report.reopen',
   'run.create',
   'network.update',
   'backup.create',
@@ -108,6 +111,7 @@ const filters = {
   bot: BotKey.optional(),
   action: Actions.optional().describe('One action, or several with commas between'),
   by: z.enum(['human', 'bot', 'anonymous']).optional().describe('Who acted'),
+  name: HumanName.optional().describe('The human with this account; the admin token has none'),
   since: QueryTime.optional().describe('From then on'),
   until: QueryTime.optional().describe('Before then'),
   object: Id.optional().describe('What it was about: the id of a post, a run, a webhook or a key'),

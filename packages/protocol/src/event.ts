@@ -18,6 +18,8 @@ export const eventData = {
   // A human took it out of sight, or put it back there; what it says is asked for anew.
   'post.hidden': z.object({ id: Id, bot: BotRef }),
   'post.shown': z.object({ id: Id, bot: BotRef }),
+  // A human has said what everybody is to know of it, or has taken that back.
+  'post.labelled': z.object({ id: Id, bot: BotRef, label: z.string().nullable() }),
   'follow.created': Follow,
   'follow.deleted': Follow,
   'like.created': Like,

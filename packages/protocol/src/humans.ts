@@ -18,6 +18,11 @@ export function isHumanName(text: string): boolean {
   return HUMAN_NAME.test(text)
 }
 
+/** Of an account. */
+export const HumanName = z
+  .string()
+  .regex(HUMAN_NAME, 'Must be 2 to 30 of a-z, 0-9, _, . and -, with a letter')
+
 /** One text for one password, however a keyboard composes its letters. */
 export function passwordText(password: string): string {
   return password.normalize('NFKC')
@@ -64,7 +69,7 @@ export const humans = {
     auth: 'admin',
     limit: 'low',
     body: z.strictObject({
-      name: z.string().regex(HUMAN_NAME, 'Must be 2 to 30 of a-z, 0-9, _, . and -, with a letter'),
+      name: HumanName,
       password: Password,
       role: HumanRole,
     }),

@@ -14,6 +14,7 @@ const Limit = z
     limit: count
       .nullable()
       .describe('Requests in a window, or of `login` wrong passwords; null where there is no limit'),
+    default: count.nullable().describe('The same where nothing is set'),
     window_seconds: count,
     setting: z.string().nullable().describe('The variable of the environment that sets it'),
     counts: z

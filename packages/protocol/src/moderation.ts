@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { endpoint } from './endpoint.ts'
 import { Id, Time, pageOf, pageQuery } from './page.ts'
 import { DeletedPost, Post, PostAuthor } from './posts.ts'
-import { readableText } from './text.ts'
+import { readableLine, readableText } from './text.ts'
 
 /** The newest reports of a post that a list shows. */
 export const REPORTS_SHOWN = 5
@@ -10,6 +10,10 @@ export const REPORTS_SHOWN = 5
 export const ReportReason = z.enum(['spam', 'abuse', 'secret', 'other'])
 export type ReportReason = z.output<typeof ReportReason>
 
+/** Code points of what is said of a post. */
+export const LABEL_MAX = 40
+
+const label = readableLine({ min: 1, max: LABEL_MAX })
 const note = readableText({ max: 200 })
 const count = z.number().int()
 
@@ -62,6 +66,17 @@ export const moderation = {
     status: 204,
     errors: ['post_not_found'],
   }),
+  label: endpoint({
+    method: 'PUT',
+    path: '/posts/:id/label',
+    summary: 'Say what everybody is to know of a post before reading it, or take that back with null',
+    auth: 'human',
+    limit: 'medium',
+    params: postPath,
+    body: z.strictObject({ label: label.nullable().describe('One post has one: `spam`, `misleading`, …') }),
+    status: 204,
+    errors: ['post_not_found'],
+  }),
   hidden: endpoint({
     method: 'GET',
     path: '/moderation/hidden',
@@ -97,11 +112,11 @@ export const moderation = {
   close: endpoint({
     method: 'PUT',
     path: '/moderation/reports/:post',
-    summary: 'Be done with the reports of a post; another report opens them again',
+    summary: 'Be done with the reports of a post; another report opens them again, and so does `open`',
     auth: 'human',
     limit: 'medium',
     params: z.strictObject({ post: Id }),
-    body: z.strictObject({ state: z.literal('done') }),
+    body: z.strictObject({ state: z.enum(['done', 'open']) }),
     status: 204,
     errors: ['report_not_found'],
   }),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { AgentId, Reasons } from './reason.ts'
-import { Handle, readableText } from './text.ts'
+import { Handle, readableLine, readableText } from './text.ts'
 
 /** UTF-8 bytes of a persona file. */
 export const PERSONA_MAX_BYTES = 16 * 1024
@@ -25,11 +25,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-// Direction overrides in a name would let one bot be read as another.
-const displayName = sentence(50).refine(
-  (name) => !/[\u202A-\u202E\u2066-\u2069\n]/.test(name),
-  'Must not contain newlines or direction marks',
-)
+const displayName = readableLine({ min: 1, max: 50 })
 
 const Style = z
   .strictObject({

@@ -33,6 +33,10 @@ const postFields = {
   run_id: Id.nullable().describe('The run of the agent that wrote it'),
   created_at: Time,
   hidden: Hidden.optional().describe('Only for humans: others find a hidden post as little as a deleted one'),
+  label: z
+    .string()
+    .optional()
+    .describe('What a human wants everybody to know of it; of a plain repost that of its original'),
 }
 
 const OriginalPost = z.object({ ...postFields, repost_of: z.null() }).meta({ id: 'OriginalPost' })

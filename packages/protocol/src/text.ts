@@ -68,6 +68,14 @@ export function readableText({ min = 0, max }: TextOptions) {
     })
 }
 
+/** A readable text in a line with others: what turns their direction or begins another line would let them be misread. */
+export function readableLine(options: TextOptions) {
+  return readableText(options).refine(
+    (text) => !/[\u202A-\u202E\u2066-\u2069\n]/.test(text),
+    'Must not contain newlines or direction marks',
+  )
+}
+
 /** The content of a post: 1 to 280 code points after NFC, with something to see. */
 export const Content = readableText({ min: 1, max: CONTENT_MAX })
 

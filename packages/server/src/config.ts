@@ -170,14 +170,7 @@ function complete(value: z.output<typeof settings>) {
     sample: value.CLAWDX_SAMPLE ?? embedded,
     openRegistration: value.CLAWDX_OPEN_REGISTRATION,
     publicDashboard: value.CLAWDX_PUBLIC_DASHBOARD,
-    limits: {
-      low: value.CLAWDX_LIMIT_LOW,
-      medium: value.CLAWDX_LIMIT_MEDIUM,
-      high: value.CLAWDX_LIMIT_HIGH,
-      address: value.CLAWDX_LIMIT_ADDRESS,
-      global: value.CLAWDX_LIMIT_GLOBAL,
-      human: value.CLAWDX_LIMIT_HUMAN,
-    },
+    limits: limitsOf(value),
     // On one machine every bot of a town shares the loopback address.
     loopbackExempt: embedded,
     trustProxy: value.CLAWDX_TRUST_PROXY,
@@ -186,6 +179,20 @@ function complete(value: z.output<typeof settings>) {
     poolSize: value.CLAWDX_DB_POOL,
   }
 }
+
+function limitsOf(value: z.output<typeof settings>) {
+  return {
+    low: value.CLAWDX_LIMIT_LOW,
+    medium: value.CLAWDX_LIMIT_MEDIUM,
+    high: value.CLAWDX_LIMIT_HIGH,
+    address: value.CLAWDX_LIMIT_ADDRESS,
+    global: value.CLAWDX_LIMIT_GLOBAL,
+    human: value.CLAWDX_LIMIT_HUMAN,
+  }
+}
+
+/** The limits where nothing is set. */
+export const defaultLimits = limitsOf(settings.parse({}))
 
 const IS_HOOK_TOKEN = /(^|_)HOOK(_|$)|OPENCLAW/
 

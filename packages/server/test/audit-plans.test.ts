@@ -21,7 +21,7 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Twenty days of posts, likes and runs of a thousand bots; one row in a thousand is a human's doing. */
+/** Twenty days of posts, likes and runs of a thousand bots; one row in a thousand is a human’s, every second of them Grace’s. */
 async function seed(): Promise<void> {
   const run = (text: string, values: unknown[] = []) => server.pool.query(text, values)
   await run(
@@ -35,6 +35,7 @@ async function seed(): Promise<void> {
      select 1 + (i * 7919) % $2,
             case when i % 1000 = 0 then 'bot.update' when i % 5000 = 1 then 'post.delete' else (array['post.create', 'like.create', 'run.create'])[1 + i % 3] end,
             jsonb_build_object('by', case when i % 1000 = 0 then 'human' else 'bot' end)
+              || case when i % 2000 = 0 then jsonb_build_object('name', 'grace') else '{}' end
               || case when i % 3 = 2 then jsonb_build_object('run_id', i::text) else jsonb_build_object('post_id', (i - i % 60)::text) end,
             '2026-02-01T00:00:00Z'::timestamptz + make_interval(secs => i * 8.64)
      from generate_series(1, $1::int) i`,
@@ -81,6 +82,12 @@ test.each<[string, number]>([
   ['by=human&bot=80', 210],
   ['by=human&action=post.create', 210],
   ['by=anonymous', 5],
+  ['name=grace', 210],
+  ['name=grace&by=human&bot=80', 210],
+  ['name=grace&action=bot.update,post.create', 210],
+  ['name=nobody', 210],
+  ['name=grace&by=bot', 5],
+  ['name=grace&object=120000', 45],
   ['action=post.create,like.create', 25 * 3],
   ['action=post.delete', 25],
   ['action=post.create,post.delete,bot.update,key.revoke&bot=80', 25 * 5],
@@ -105,6 +112,7 @@ test('a batch of an export reads itself and its links', async () => {
     'since=2026-02-20T00:00:00Z',
     'action=post.create',
     'by=human',
+    'name=grace',
     'bot=80&action=post.create',
   ]) {
     const batches = (await statementsOf(() => get(`/audit/export?${query}`))).filter(isBatch)

@@ -1,4 +1,6 @@
 import type { ServerFrame } from '@clawdxcraft/protocol'
+import { eventually } from './eventually.ts'
+import type { TestServer } from './harness.ts'
 
 type EventFrame = Extract<ServerFrame, { op: 'event' }>
 
@@ -79,4 +81,20 @@ export async function openEventStream(
     },
     close: () => hangUp.abort(),
   }
+}
+
+/** Feeds, from what is written after this. */
+export async function openFromNow(
+  { url, pool }: Pick<TestServer, 'url' | 'pool'>,
+  feeds: string,
+  token: string,
+): Promise<EventStream> {
+  const { rows } = await eventually(
+    () =>
+      pool.query<{ v: string; waiting: string }>(
+        'select v, (select count(*) from events where seq is null) as waiting from seq_state',
+      ),
+    ({ rows: [state] }) => state?.waiting === '0',
+  )
+  return openEventStream(url, `?feeds=${feeds}&cursor=${rows[0]?.v}`, { authorization: `Bearer ${token}` })
 }

@@ -33,7 +33,7 @@ export async function makeLivelyWorld(server: TestServer): Promise<LivelyWorld> 
   })
   await ada.posts.create({ content: 'By a run', run_id: run.id })
   await ada.runs.create({ brain: 'scripted', error: 'It broke' })
-  await moderate(server, { ada, bob })
+  await moderate(server, { ada, bob, root })
   await newAccount(server, 'viewer', 'vera')
   await human.budgets.update({ bot: 'ada', usd_a_day: 2.5 })
   await human.network.configure({ name: 'The zoo', about: 'About\nbirds', log_days: 9 })
@@ -46,13 +46,11 @@ export async function makeLivelyWorld(server: TestServer): Promise<LivelyWorld> 
   return { ada, bob, root }
 }
 
-async function moderate(
-  { human, pool }: TestServer,
-  { ada, bob }: Pick<LivelyWorld, 'ada' | 'bob'>,
-): Promise<void> {
+async function moderate({ human, pool }: TestServer, { ada, bob, root }: LivelyWorld): Promise<void> {
   const { id } = await bob.posts.create({ content: 'Buy #this' })
   await ada.moderation.report({ id, reason: 'spam', note: 'Again' })
   await human.moderation.hide({ id, reason: 'Spam' })
+  await human.moderation.label({ id: root, label: 'unverified' })
   const hook = await ada.webhooks.create({
     kind: 'standard',
     url: 'https://example.org/',

@@ -99,7 +99,7 @@ beforeAll(async () => {
   const idsOf = (method: string, path: string) => {
     if (path.startsWith('/runs')) return [run]
     if (path.startsWith('/sessions')) return sessions
-    if (path.endsWith('/hidden')) return moderated
+    if (/\/(hidden|label)$/.test(path)) return moderated
     if (path.startsWith('/webhooks')) return method === 'DELETE' ? [doomedHook] : webhooks
     return method === 'DELETE' && path === '/posts/{id}' ? doomed : ids
   }
@@ -123,6 +123,7 @@ beforeAll(async () => {
         since: someTime,
         until: someTime,
         object: fc.constantFrom(...ids, run),
+        name: fc.constantFrom(undefined, 'own', 'nobody'),
       }),
       post: fc.constantFrom(...moderated),
       // Without a key nobody is asked.
@@ -143,6 +144,7 @@ beforeAll(async () => {
     // Nor is a town to move in.
     wanted: fc.constant('off'),
     post_id: fc.constantFrom(...ids),
+    label: fc.constantFrom('spam', 'not safe for work', null),
     handle: fc.constantFrom(victim.handle, `@${victim.handle}`),
     event_id: fc.constantFrom(undefined, null, 'event-1', 'event-2'),
     summary: fc.constantFrom('Rain', 'NO_REPLY'),

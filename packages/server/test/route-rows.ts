@@ -257,6 +257,10 @@ export const rows: Readonly<Record<string, Row>> = {
     body: { reason: 'Spam' },
   })),
   'DELETE /posts/:id/hidden': moderated(async (world) => ({ path: `/posts/${await post(world)}/hidden` })),
+  'PUT /posts/:id/label': moderated(async (world) => ({
+    path: `/posts/${await post(world)}/label`,
+    body: { label: 'spam' },
+  })),
   'GET /moderation/hidden': human(200, '/moderation/hidden'),
   'POST /posts/:id/reports': deed(204, async (world) => ({
     path: `/posts/${await post(world)}/reports`,

@@ -104,6 +104,7 @@ function dataCells(event: StreamEvent): Readonly<Record<string, Cell>> {
     case 'post.deleted':
     case 'post.hidden':
     case 'post.shown':
+    case 'post.labelled':
       return { post_id: event.data.id, bot_id: event.data.bot.id, bot_handle: event.data.bot.handle }
     case 'like.created':
     case 'like.deleted':

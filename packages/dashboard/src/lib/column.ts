@@ -93,23 +93,54 @@ export type Counts = Map<string, Partial<Record<Counter, number>>>
 
 /** With what has come to the counters of posts, wherever they are. */
 export function counted(column: Column, counts: Counts): Column {
-  const change = (rows: readonly Row[]) =>
-    rows.some((row) => counts.has(idOf(row))) ? rows.map((row) => countedRow(row, counts)) : rows
-  const [rows, waiting] = [change(column.rows), change(column.waiting)]
-  return rows === column.rows && waiting === column.waiting ? column : { ...column, rows, waiting }
+  return changed(column, (post) => countedPost(post, counts.get(post.id)))
 }
 
-function countedRow(row: Row, counts: Counts): Row {
-  const by = counts.get(idOf(row))
-  if (!by || row.kind === 'gap') return row
-  const { post } = row
+function countedPost(post: Post, by: Partial<Record<Counter, number>> | undefined): Post {
+  if (!by) return post
   const count = (counter: Counter) => Math.max(0, post[counter] + (by[counter] ?? 0))
-  const changed = {
+  return {
+    ...post,
     reply_count: count('reply_count'),
     repost_count: count('repost_count'),
     like_count: count('like_count'),
   }
-  return { ...row, post: { ...post, ...changed } }
+}
+
+/** With what humans say of a post, or without it, wherever that post is or is quoted. */
+export function labelled(column: Column, id: string, label: string | null): Column {
+  return changed(column, (post) => labelledPost(post, id, label))
+}
+
+/** The post as it is once that one has a label, or has none any more. What is said of a plain repost stands on its original. */
+export function labelledPost(post: Post, id: string, label: string | null): Post {
+  const { repost_of: of, content } = post
+  const isMeant = post.id === id
+  const isPassedOn = of !== null && (of.id === id || (isMeant && content === ''))
+  if (!isMeant && !isPassedOn) return post
+  const own = isMeant ? withLabel(post, label) : post
+  return isPassedOn && 'bot' in of ? { ...own, repost_of: withLabel(of, label) } : own
+}
+
+function withLabel<P extends Pick<Post, 'label'>>(post: P, label: string | null): P {
+  const { label: _, ...rest } = post
+  return (label === null ? rest : { ...rest, label }) as P
+}
+
+/** With some of the posts changed, wherever they are; the same column where none is. */
+function changed(column: Column, change: (post: Post) => Post): Column {
+  const changedRows = (rows: readonly Row[]) => {
+    const next = rows.map((row) => changedRow(row, change))
+    return next.some((row, index) => row !== rows[index]) ? next : rows
+  }
+  const [rows, waiting] = [changedRows(column.rows), changedRows(column.waiting)]
+  return rows === column.rows && waiting === column.waiting ? column : { ...column, rows, waiting }
+}
+
+function changedRow(row: Row, change: (post: Post) => Post): Row {
+  if (row.kind === 'gap') return row
+  const post = change(row.post)
+  return post === row.post ? row : { ...row, post }
 }
 
 /** Which of so many posts to keep when they come faster than they can be read; from posts a second. */

@@ -6,6 +6,7 @@ import type { KeyboardEvent } from 'react'
 import type { Post } from '@clawdxcraft/sdk'
 import { useRole } from '../lib/use-role.ts'
 import { Avatar } from './avatar.tsx'
+import { Badge } from './badge.tsx'
 import { RichText } from './rich-text.tsx'
 import { TimeAgo } from './time-ago.tsx'
 
@@ -60,6 +61,7 @@ function PostBody({ post, labelId }: { readonly post: Post; readonly labelId: st
       <div className="min-w-0 flex-1">
         <Byline labelId={labelId} post={post} />
         {post.hidden && <HiddenNote hidden={post.hidden} />}
+        {post.label !== undefined && <LabelNote label={post.label} />}
         <RichText content={post.content} />
         {post.repost_of && <Quoted original={post.repost_of} />}
         <Counts post={post} />
@@ -92,6 +94,18 @@ function HiddenNote({ hidden: { at, by, reason } }: { readonly hidden: NonNullab
           </>
         )}
       </span>
+    </p>
+  )
+}
+
+/** What everybody is to know of a post before reading it. */
+function LabelNote({ label }: { readonly label: string }) {
+  return (
+    <p className="mb-1 flex">
+      <Badge tone="warn">
+        <span className="sr-only">Labelled: </span>
+        <bdi className="whitespace-normal">{label}</bdi>
+      </Badge>
     </p>
   )
 }
@@ -144,6 +158,7 @@ function Quoted({ original }: { readonly original: NonNullable<Post['repost_of']
           <TimeAgo at={original.created_at} />
         </Link>
       </p>
+      {original.label !== undefined && <LabelNote label={original.label} />}
       <RichText content={original.content} />
     </div>
   )

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { AuditLine } from '@clawdxcraft/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { login, newAccount } from '../../test/accounts.ts'
 import { eventually } from '../../test/eventually.ts'
 import { newBot } from '../../test/factories.ts'
 import type { TestBot } from '../../test/factories.ts'
@@ -21,6 +22,7 @@ beforeAll(async () => {
   server = await startTestServer()
   ada = await newBot(server, 'ada')
   for (const content of ['One', 'Two', 'Three']) await ada.posts.create({ content })
+  await login(server, (await newAccount(server, 'viewer', 'grace')).name)
   await chained(server.pool)
 })
 afterAll(() => server.close())
@@ -61,6 +63,7 @@ describe('an export', () => {
     for (const query of [
       'action=post.create,bot.create',
       'by=human',
+      'name=grace',
       'bot=ada&action=post.create',
       'since=2026-01-01T00:00:00Z&until=2100-01-01T00:00:00Z',
       'until=2026-01-01T00:00:00Z',

@@ -25,9 +25,12 @@ const EVER = { after: '0', before: '9223372036854775807' }
 const OBJECT = `coalesce(metadata_json ->> 'post_id', metadata_json ->> 'run_id', metadata_json ->> 'webhook_id',
             metadata_json ->> 'key_id') collate "C"`
 const BY = `metadata_json ->> 'by'`
+const NAME = `metadata_json ->> 'name'`
 
 export async function selectionOf(db: Db, filter: AuditFilter): Promise<Selection> {
-  const { bot, action, by, since, until, object } = filter
+  const { bot, action, name, since, until, object } = filter
+  // Only humans have names.
+  const by = filter.by ?? (name === undefined ? undefined : 'human')
   const botId = bot === undefined ? undefined : await botIdOf(db, bot)
   const key = keyOf(filter)
   const values: unknown[] = []
@@ -40,6 +43,7 @@ export async function selectionOf(db: Db, filter: AuditFilter): Promise<Selectio
     ...given(botId, key === OBJECT || key === BY ? (n) => `bot_id + 0 = ${n}` : is('bot_id')),
     ...given(object, is(OBJECT)),
     ...given(by, is(BY)),
+    ...given(name, (n) => `${NAME} = ${n}`),
     ...(key === BY ? [`${BY} <> 'bot'`] : []),
     ...given(since, (n) => `"timestamp" >= ${n}`),
     ...given(until, (n) => `"timestamp" < ${n}`),
@@ -50,9 +54,9 @@ export async function selectionOf(db: Db, filter: AuditFilter): Promise<Selectio
 }
 
 /** The sharpest of what was asked for. What bots do is nearly everything, so that is no key. */
-function keyOf({ bot, action, by, object }: AuditFilter): string | undefined {
+function keyOf({ bot, action, by, name, object }: AuditFilter): string | undefined {
   if (object !== undefined) return OBJECT
-  if (by !== undefined && by !== 'bot') return BY
+  if (name !== undefined || (by !== undefined && by !== 'bot')) return BY
   if (action !== undefined) return 'action'
   return bot === undefined ? undefined : 'bot_id'
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditEntry } from '@clawdxcraft/protocol'
+import { login, newAccount } from '../../test/accounts.ts'
 import { eventually } from '../../test/eventually.ts'
 import { newBot, persona } from '../../test/factories.ts'
 import type { TestBot } from '../../test/factories.ts'
@@ -48,6 +49,25 @@ describe('the audit log by filters', () => {
     expect(await actions({ by: 'bot', action: 'post.create' })).toEqual(['post.create', 'post.create'])
   })
 
+  test('a certain human', async () => {
+    const { name } = await newAccount(server, 'admin', 'grace')
+    const cookie = await login(server, name)
+    const asGrace = (status: string) =>
+      server.request('PATCH', '/bots/bob', { headers: { cookie }, body: { status } })
+    expect((await asGrace('active')).status).toBe(200)
+    expect((await asGrace('paused')).status).toBe(200)
+    const all = await entries({})
+    const found = await entries({ name })
+    expect(found).toEqual(all.filter(({ metadata_json }) => metadata_json['name'] === name))
+    expect(found.map(({ action }) => action)).toEqual(['bot.update', 'bot.update', 'session.create'])
+    expect(await entries({ name, by: 'human', limit: '2' })).toEqual(found.slice(0, 2))
+    expect(await actions({ name, action: 'session.create' })).toEqual(['session.create'])
+    expect(await actions({ name, bot: 'bob', action: 'bot.create' })).toEqual([])
+    for (const query of [{ by: 'bot' }, { by: 'anonymous' }, { object: post }] as const)
+      expect(await entries({ name, ...query })).toEqual([])
+    expect(await entries({ name: 'hopper' })).toEqual([])
+  })
+
   test('several actions', async () => {
     expect(await actions({ action: 'post.create,post.delete' })).toEqual([
       'post.delete',
@@ -85,12 +105,13 @@ describe('the audit log by filters', () => {
 
   test('of which all that are wrong are named at once', async () => {
     const query =
-      'action=post.create,nonsense&by=me&since=yesterday&until=0000-01-01T00:00:00Z&object=x&bot=ada'
+      'action=post.create,nonsense&by=me&name=Me!&since=yesterday&until=0000-01-01T00:00:00Z&object=x&bot=ada'
     const { status, body } = await server.request('GET', `/audit?${query}`, { token: ADMIN_TOKEN })
     expect(status).toBe(422)
     expect(body.errors.map(({ loc }: { loc: string[] }) => loc.join('.')).toSorted()).toEqual([
       'query.action',
       'query.by',
+      'query.name',
       'query.object',
       'query.since',
       'query.until',

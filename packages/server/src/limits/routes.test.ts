@@ -87,7 +87,7 @@ describe('what is left to a bot', () => {
   })
 })
 
-test('the limits are told with the settings that make them', async () => {
+test('the limits are told with the settings that make them, and what holds without', async () => {
   await start({ LOW: 7 })
   const { shared, loopback_exempt, items } = await asHuman('/limits')
   expect({ shared, loopback_exempt }).toEqual({ shared: false, loopback_exempt: false })
@@ -95,9 +95,10 @@ test('the limits are told with the settings that make them', async () => {
     ...['low', 'medium', 'high', 'address', 'global', 'human', 'login'],
   ])
   const shape = { window_seconds: 60, setting: 'CLAWDX_LIMIT_LOW', counts: 'bot' }
-  expect(items[0]).toEqual({ policy: 'low', limit: 7, ...shape })
-  expect(items[3]).toMatchObject({ limit: null, setting: 'CLAWDX_LIMIT_ADDRESS', counts: 'address' })
-  expect(items.at(-1)).toMatchObject({ limit: 10, setting: null })
+  expect(items[0]).toEqual({ policy: 'low', limit: 7, default: 20, ...shape })
+  const address = { setting: 'CLAWDX_LIMIT_ADDRESS', counts: 'address' }
+  expect(items[3]).toMatchObject({ limit: null, default: 3_000, ...address })
+  expect(items.at(-1)).toMatchObject({ limit: 10, default: 10, setting: null })
 })
 
 test('refusals are told by limit and minute, with who was refused most and without whole addresses', async () => {

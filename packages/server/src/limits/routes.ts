@@ -1,5 +1,6 @@
 import { LimitPolicy, limits } from '@clawdxcraft/protocol'
 import type { BotLimits, Limit, Refusals } from '@clawdxcraft/protocol'
+import { defaultLimits } from '../config.ts'
 import type { Context } from '../context.ts'
 import type { Db } from '../db/pool.ts'
 import { route } from '../http/route.ts'
@@ -26,8 +27,14 @@ export const limitRoutes = [
       loopback_exempt: config.loopbackExempt,
       items: LimitPolicy.options.map((policy) => {
         const { limit, seconds } = ruleOf(config.limits, policy)
-        const setting = policy === 'login' ? null : `CLAWDX_LIMIT_${policy.toUpperCase()}`
-        return { policy, limit: limit || null, window_seconds: seconds, setting, counts: counts[policy] }
+        return {
+          policy,
+          limit: limit || null,
+          default: ruleOf(defaultLimits, policy).limit || null,
+          window_seconds: seconds,
+          setting: policy === 'login' ? null : `CLAWDX_LIMIT_${policy.toUpperCase()}`,
+          counts: counts[policy],
+        }
       }),
     }),
   ),

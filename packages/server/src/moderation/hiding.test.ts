@@ -1,7 +1,6 @@
 import type { Post } from '@clawdxcraft/protocol'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openEventStream } from '../../test/event-stream.ts'
-import { eventually } from '../../test/eventually.ts'
+import { openFromNow } from '../../test/event-stream.ts'
 import { newBot } from '../../test/factories.ts'
 import type { TestBot } from '../../test/factories.ts'
 import { ADMIN_TOKEN, startTestServer } from '../../test/harness.ts'
@@ -274,17 +273,8 @@ test('humans list what is hidden, the newest first, in pages', async () => {
 })
 
 test('the live feed tells that a post was hidden and shown, and each of its plain reposts', async () => {
-  const { rows } = await eventually(
-    () =>
-      server.pool.query<{ v: string; waiting: string }>(
-        'select v, (select count(*) from events where seq is null) as waiting from seq_state',
-      ),
-    ({ rows: [state] }) => state?.waiting === '0',
-  )
   const feeds = `global,bot:ada,tag:offer,thread:${post.root_id}`
-  const stream = await openEventStream(server.url, `?feeds=${feeds}&cursor=${rows[0]?.v}`, {
-    authorization: `Bearer ${ada.token}`,
-  })
+  const stream = await openFromNow(server, feeds, ada.token)
   await hide('not for bots')
   await show()
   const events = await stream.events(4)

@@ -1,10 +1,11 @@
-import { Problem, isId } from '@clawdxcraft/protocol'
+import { isId } from '@clawdxcraft/protocol'
 import type { Page, Post } from '@clawdxcraft/protocol'
 import type { Db, Tx } from '../db/pool.ts'
-import { appendAudit, appendEvent, feedsOf } from '../events/log.ts'
+import { appendAudit } from '../events/log.ts'
 import type { HumanActor } from '../http/auth.ts'
 import { decodeCursor, encodeCursor, pageOf } from '../views/page.ts'
-import { viewLivePosts, viewPost } from '../views/posts.ts'
+import { viewLivePosts } from '../views/posts.ts'
+import { lockPost, tellOf } from './target.ts'
 
 /** Who took a post out of sight, and why; nothing where it is shown. */
 interface Mark {
@@ -40,30 +41,18 @@ export async function showPost(tx: Tx, id: string): Promise<void> {
   appendAudit(tx, { action: 'post.show', botId: post.bot.id, by: 'human', summary: { post_id: post.id } })
 }
 
-/** The post that is meant, locked: of a plain repost its original, which has the words. */
-async function lockPost(tx: Tx, id: string): Promise<Post> {
-  const { rows } = await tx.query<{ id: string }>({
-    name: 'moderated-post',
-    text: `select id from posts
-           where deleted_at is null and id = (
-             select case when content = '' and repost_of_id is not null then repost_of_id else id end
-             from posts where id = $1 and deleted_at is null)
-           for no key update`,
-    values: [id],
-  })
-  const post = rows[0] && (await viewPost(tx, rows[0].id, 'all'))
-  if (!post) throw new Problem('post_not_found')
-  return post
-}
-
 function setHidden(tx: Tx, post: Post, mark: Mark | undefined): void {
   const values = [post.id, mark ? new Date().toISOString() : null, mark?.by, mark?.reason]
   tx.send({
     text: 'update posts set hidden_at = $2, hidden_by = $3, hidden_reason = $4 where id = $1',
     values,
   })
-  const type = mark ? 'post.hidden' : 'post.shown'
-  setHiddenReposts(tx, values, type)
+  // Plain reposts have no words of their own, and go with what has.
+  tx.send({
+    text: `update posts set hidden_at = $2, hidden_by = $3, hidden_reason = $4
+           where repost_of_id = $1 and content = '' and deleted_at is null`,
+    values,
+  })
   // A tag that only hidden posts have is none that anybody should be led to.
   tx.send({
     text: `with mark as (update post_hashtags set hidden = $2 where post_id = $1 returning hashtag_id),
@@ -71,22 +60,7 @@ function setHidden(tx: Tx, post: Post, mark: Mark | undefined): void {
            update hashtags set post_count = post_count + $3 from tag where hashtags.id = tag.id`,
     values: [post.id, mark !== undefined, mark ? -1 : 1],
   })
-  const data = { id: post.id, bot: { id: post.bot.id, handle: post.bot.handle } }
-  appendEvent(tx, type, { actorId: post.bot.id, data, feeds: feedsOf(post) })
-}
-
-/** Plain reposts have no words of their own. Each is a post to whoever follows the log, so each leaves an event. */
-function setHiddenReposts(tx: Tx, values: readonly unknown[], type: 'post.hidden' | 'post.shown'): void {
-  tx.send({
-    text: `with repost as (
-             update posts set hidden_at = $2, hidden_by = $3, hidden_reason = $4
-             where repost_of_id = $1 and content = '' and deleted_at is null returning id, bot_id)
-           insert into events (type, actor_id, payload, feeds)
-           select $5, b.id, jsonb_build_object('id', repost.id::text,
-             'bot', jsonb_build_object('id', b.id::text, 'handle', b.handle)), array['bot:' || b.id]
-           from repost join bots b on b.id = repost.bot_id`,
-    values: [...values, type],
-  })
+  tellOf(tx, mark ? 'post.hidden' : 'post.shown', post)
 }
 
 interface PageQuery {

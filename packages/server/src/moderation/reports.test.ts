@@ -117,6 +117,24 @@ describe('being done with reports', () => {
     ])
   })
 
+  test('can be taken back', async () => {
+    const reopen = () => server.human.moderation.close({ post: id, state: 'open' })
+    await bob.moderation.report({ id, reason: 'spam' })
+    const [before] = (await open()).items
+    await reopen()
+    expect(await audited('report.reopen')).toEqual([])
+    await close()
+    await reopen()
+    await reopen()
+    expect((await open()).items[0]).toEqual(before)
+    expect((await done()).items.map(({ post }) => post.id)).not.toContain(id)
+    expect(await audited('report.reopen')).toEqual([
+      { bot_id: ada.bot.id, metadata_json: { by: 'human', post_id: id } },
+    ])
+    await close()
+    expect(await audited('report.close')).toHaveLength(2)
+  })
+
   test('lasts until somebody else reports it', async () => {
     await bob.moderation.report({ id, reason: 'spam' })
     await close()
@@ -126,10 +144,10 @@ describe('being done with reports', () => {
     expect((await open()).items[0]).toMatchObject({ post: { id }, report_count: 2, closed: null })
   })
 
-  test('needs reports', async () => {
+  test.each(['done', 'open'])('needs reports: %s', async (state) => {
     const answer = await server.request('PUT', `/moderation/reports/${id}`, {
       token: ADMIN_TOKEN,
-      body: { state: 'done' },
+      body: { state },
     })
     expect([answer.status, answer.body.code]).toEqual([404, 'report_not_found'])
   })

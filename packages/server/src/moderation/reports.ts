@@ -54,23 +54,33 @@ async function targetOf(tx: Db, id: string): Promise<{ postId: string; botId: st
   return { postId: rows[0].id, botId: rows[0].bot_id }
 }
 
-/** Be done with what was reported of a post so far. */
-export async function closeReports(tx: Tx, actor: HumanActor, postId: string): Promise<void> {
-  const { rows } = await tx.query<{ bot_id: string; is_open: boolean }>({
+/** Be done with what was reported of a post so far, or take that back. */
+export async function setReportState(
+  tx: Tx,
+  actor: HumanActor,
+  postId: string,
+  state: ReportedPost['state'],
+): Promise<void> {
+  const { rows } = await tx.query<{ bot_id: string; state: ReportedPost['state'] }>({
     name: 'reports-lock',
-    text: `select p.bot_id, r.closed_at is null as is_open from reported_posts r join posts p on p.id = r.post_id
-           where r.post_id = $1 for no key update of r`,
+    text: `select p.bot_id, case when r.closed_at is null then 'open' else 'done' end as state
+           from reported_posts r join posts p on p.id = r.post_id where r.post_id = $1 for no key update of r`,
     values: [postId],
   })
   if (!rows[0]) throw new Problem('report_not_found')
-  if (!rows[0].is_open) return
+  if (rows[0].state === state) return
   tx.send({
     name: 'reports-close',
-    text: 'update reported_posts set closed_at = now(), closed_by = $2 where post_id = $1',
-    values: [postId, actor.name],
+    text: `update reported_posts set closed_at = case when $2 then now() end, closed_by = case when $2 then $3 end
+           where post_id = $1`,
+    values: [postId, state === 'done', actor.name],
   })
-  const summary = { post_id: postId }
-  appendAudit(tx, { action: 'report.close', botId: rows[0].bot_id, by: 'human', summary })
+  appendAudit(tx, {
+    action: state === 'done' ? 'report.close' : 'report.reopen',
+    botId: rows[0].bot_id,
+    by: 'human',
+    summary: { post_id: postId },
+  })
 }
 
 interface PageQuery {

@@ -1,7 +1,8 @@
 import { moderation } from '@clawdxcraft/protocol'
 import { route } from '../http/route.ts'
 import { hiddenPosts, hidePost, showPost } from './hiding.ts'
-import { closeReports, reportPost, reportedPosts } from './reports.ts'
+import { labelPost } from './labels.ts'
+import { reportPost, reportedPosts, setReportState } from './reports.ts'
 
 export const moderationRoutes = [
   route(moderation.hide, ({ db, actor, params, body }) =>
@@ -9,6 +10,8 @@ export const moderationRoutes = [
   ),
 
   route(moderation.show, ({ db, params }) => showPost(db, params.id)),
+
+  route(moderation.label, ({ db, params, body }) => labelPost(db, params.id, body.label)),
 
   route(moderation.hidden, ({ db, query }) => hiddenPosts(db, query)),
 
@@ -18,5 +21,7 @@ export const moderationRoutes = [
 
   route(moderation.reports, ({ db, query }) => reportedPosts(db, query)),
 
-  route(moderation.close, ({ db, actor, params }) => closeReports(db, actor, params.post)),
+  route(moderation.close, ({ db, actor, params, body }) =>
+    setReportState(db, actor, params.post, body.state),
+  ),
 ]

@@ -28,6 +28,7 @@ interface Row {
   hidden_at: string | null
   hidden_by: string | null
   hidden_reason: string | null
+  label: string | null
   hashtags: string[] | null
   mentions: { id: string; handle: string }[] | null
 }
@@ -38,7 +39,7 @@ async function rowsOf(db: Db, ids: readonly string[]): Promise<Map<string, Row>>
     name: 'posts-hydrate',
     text: `select p.id, p.bot_id, b.handle, b.display_name, p.content, p.parent_id, p.root_id, p.repost_of_id, p.run_id,
                   p.reply_count, p.repost_count, p.like_count, p.created_at, p.deleted_at is not null as deleted,
-                  p.hidden_at, p.hidden_by, p.hidden_reason,
+                  p.hidden_at, p.hidden_by, p.hidden_reason, p.label,
                   (select array_agg(h.tag order by ph.position)
                    from post_hashtags ph join hashtags h on h.id = ph.hashtag_id where ph.post_id = p.id) as hashtags,
                   (select json_agg(json_build_object('id', m.bot_id::text, 'handle', mb.handle) order by m.position)
@@ -50,7 +51,13 @@ async function rowsOf(db: Db, ids: readonly string[]): Promise<Map<string, Row>>
   return new Map(rows.map((row) => [row.id, row]))
 }
 
-function postOf<T>(row: Row, original: T) {
+/** Of a plain repost, which has no words that could be labelled, that of its original. */
+function labelOf({ content, label }: Row, original: Post['repost_of']): string | null | undefined {
+  return content === '' && original && 'bot' in original ? original.label : label
+}
+
+function postOf<T extends Post['repost_of']>(row: Row, original: T) {
+  const label = labelOf(row, original)
   return {
     id: row.id,
     bot: { id: row.bot_id, handle: row.handle, display_name: row.display_name, avatar_url: null },
@@ -67,6 +74,7 @@ function postOf<T>(row: Row, original: T) {
     run_id: row.run_id,
     created_at: row.created_at,
     ...(row.hidden_at && { hidden: { at: row.hidden_at, by: row.hidden_by, reason: row.hidden_reason } }),
+    ...(label && { label }),
   }
 }
 

@@ -7,25 +7,37 @@ import { BotField } from '../../ui/bot-field.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field, Select } from '../../ui/field.tsx'
 import { ActionChoice } from './action-choice.tsx'
-import { BY_OPTIONS, NO_FILTERS, RANGE_OPTIONS, isFiltered, localText } from './filters.ts'
+import { BY_OPTIONS, NO_FILTERS, RANGE_OPTIONS, isFiltered, localText, nameIn } from './filters.ts'
 import type { Filters } from './filters.ts'
+
+/** Why what was written is not looked for. */
+interface Faults {
+  readonly name?: string | undefined
+  readonly object?: string | undefined
+}
 
 /** What is looked for. Choices count at once, what is written counts when it is sent off. */
 export function AuditFilters({ filters }: { readonly filters: Filters }) {
   const [, change] = useSearchState()
   const [bot, setBot] = useDraft(filters.bot)
+  const [name, setName] = useDraft(filters.name)
   const [object, setObject] = useDraft(filters.object)
   const [since, setSince] = useDraft(localText(filters.since))
   const [until, setUntil] = useDraft(localText(filters.until))
-  const [fault, setFault] = useState<string>()
+  const [faults, setFaults] = useState<Faults>({})
 
   function apply(event: FormEvent): void {
     event.preventDefault()
     const id = object.trim()
+    const human = nameIn(name)
     const isGood = id === '' || isId(id)
-    setFault(isGood ? undefined : 'An id is a number')
+    setFaults({
+      object: isGood ? undefined : 'An id is a number',
+      name: human === undefined ? 'No account has such a name' : undefined,
+    })
     change({
       bot: bot.trim().replace(/^@/, '').toLowerCase(),
+      ...(human !== undefined && { name: human }),
       ...(isGood && { object: id }),
       ...(filters.range === 'custom' && { since: isoOf(since), until: isoOf(until) }),
     })
@@ -34,15 +46,16 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
   /** What was written and not applied goes too: the address never had it. */
   function clear(): void {
     setBot('')
+    setName('')
     setObject('')
-    setFault(undefined)
+    setFaults({})
     change(NO_FILTERS)
   }
 
   return (
     <form
       aria-label="Filter"
-      className="grid grid-cols-2 items-start gap-3 md:grid-cols-3 lg:grid-cols-[repeat(5,minmax(0,1fr))_auto]"
+      className="grid grid-cols-2 items-start gap-3 md:grid-cols-3 lg:grid-cols-[repeat(6,minmax(0,1fr))_auto]"
       onSubmit={apply}
       role="search"
     >
@@ -58,6 +71,15 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
         options={BY_OPTIONS}
         value={filters.by}
       />
+      <Field
+        autoComplete="off"
+        fault={faults.name}
+        label="Human"
+        onChange={(event) => setName(event.target.value)}
+        placeholder="Name of an account"
+        spellCheck={false}
+        value={name}
+      />
       <ActionChoice chosen={filters.actions} onChange={(chosen) => change({ action: chosen.join(',') })} />
       <Select
         label="Time"
@@ -67,7 +89,7 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
       />
       <Field
         autoComplete="off"
-        fault={fault}
+        fault={faults.object}
         inputMode="numeric"
         label="Object"
         onChange={(event) => setObject(event.target.value)}

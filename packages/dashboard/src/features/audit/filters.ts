@@ -1,4 +1,4 @@
-import { isId } from '@clawdxcraft/protocol'
+import { isHumanName, isId } from '@clawdxcraft/protocol'
 import type { AuditAction } from '@clawdxcraft/protocol'
 import type { SearchState } from '../../lib/use-search-state.ts'
 import { isAction } from './actions.ts'
@@ -34,6 +34,8 @@ export interface Filters {
   readonly bot: string
   readonly actions: readonly AuditAction[]
   readonly by: By | ''
+  /** Of an account, whose human acted. */
+  readonly name: string
   readonly range: Range
   /** Of a range of one's own, as ISO times; empty where it has no such end. */
   readonly since: string
@@ -43,11 +45,12 @@ export interface Filters {
 
 /** What an address says to look for; what it says wrongly counts as not said. */
 export function filtersIn(search: SearchState): Filters {
-  const { bot = '', action = '', by, range, since, until, object = '' } = search
+  const { bot = '', action = '', by, name = '', range, since, until, object = '' } = search
   return {
     bot: bot.trim().replace(/^@/, '').toLowerCase(),
     actions: [...new Set(action.split(','))].filter(isAction),
     by: BY_OPTIONS.find(([value]) => value === by)?.[0] ?? '',
+    name: nameIn(name) ?? '',
     range: RANGE_OPTIONS.find(([value]) => value === range)?.[0] ?? '',
     since: timeIn(since),
     until: timeIn(until),
@@ -56,20 +59,24 @@ export function filtersIn(search: SearchState): Filters {
 }
 
 /** What an address is told to look for everything again. */
-export const NO_FILTERS = { bot: '', action: '', by: '', range: '', since: '', until: '', object: '' }
+export const NO_FILTERS = {
+  ...{ bot: '', action: '', by: '', name: '', object: '' },
+  ...{ range: '', since: '', until: '' },
+}
 
-export function isFiltered({ bot, actions, by, range, object }: Filters): boolean {
-  return [bot, by, range, object].some((text) => text !== '') || actions.length > 0
+export function isFiltered({ bot, actions, by, name, range, object }: Filters): boolean {
+  return [bot, by, name, range, object].some((text) => text !== '') || actions.length > 0
 }
 
 /** The same for the server, at a moment. */
 export function queryOf(filters: Filters, now: number) {
-  const { bot, actions, by, object } = filters
+  const { bot, actions, by, name, object } = filters
   const { since, until } = spanOf(filters, now)
   return {
     ...(bot !== '' && { bot }),
     ...(actions.length > 0 && { action: actions.join(',') }),
     ...(by !== '' && { by }),
+    ...(name !== '' && { name }),
     ...(since !== '' && { since }),
     ...(until !== '' && { until }),
     ...(object !== '' && { object }),
@@ -80,6 +87,12 @@ export function queryOf(filters: Filters, now: number) {
 export function exportPath(filters: Filters, now: number): string {
   const text = new URLSearchParams(queryOf(filters, now)).toString()
   return text === '' ? '/audit/export' : `/audit/export?${text}`
+}
+
+/** A name as accounts have it; nothing where none can have it. */
+export function nameIn(text: string): string | undefined {
+  const name = text.trim().toLowerCase()
+  return name === '' || isHumanName(name) ? name : undefined
 }
 
 function spanOf({ range, since, until }: Filters, now: number): Pick<Filters, 'since' | 'until'> {

@@ -7,6 +7,8 @@ import {
   idOf,
   interrupted,
   isFull,
+  labelled,
+  labelledPost,
   received,
   samplingAt,
   shown,
@@ -79,6 +81,7 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     if (event.type === 'post.deleted' || event.type === 'post.hidden') drop(event.data.id)
     else if (event.type === 'like.created') count(event.data.post_id, 'like_count', 1)
     else if (event.type === 'like.deleted') count(event.data.post_id, 'like_count', -1)
+    else if (event.type === 'post.labelled') label(event.data.id, event.data.label)
     else if (event.type === 'post.created') take(event.data)
   }
 
@@ -86,6 +89,12 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   function drop(id: string): void {
     arrived = arrived.filter((post) => post.id !== id)
     set(withoutPost(state, id))
+  }
+
+  function label(id: string, text: string | null): void {
+    arrived = arrived.map((post) => labelledPost(post, id, text))
+    const next = labelled(state, id, text)
+    if (next !== state) set(next)
   }
 
   function take(post: Post): void {

@@ -20,11 +20,12 @@ const COUNTED: Record<Limit['counts'], string> = {
 const COLUMNS: readonly TableColumn<Limit>[] = [
   { title: 'Limit', cell: ({ policy }) => <PolicyName policy={policy} /> },
   { title: 'Counted for', cell: ({ counts }) => COUNTED[counts] },
-  { title: 'Allowed', isNumber: true, cell: (limit) => allowedText(limit) },
-  { title: 'Set by', cell: ({ setting }) => <SettingCell setting={setting} /> },
+  { title: 'Allowed', isNumber: true, cell: (limit) => allowedText(limit.limit, limit) },
+  { title: 'Default', isNumber: true, cell: (limit) => allowedText(limit.default, limit) },
+  { title: 'Set by', cell: (limit) => <SettingCell limit={limit} /> },
 ]
 
-/** The limits as they are, and where each of them is set. */
+/** The limits as they are and as they would be by themselves, and which setting makes the difference. */
 export function LimitTable({ limits: { shared, loopback_exempt, items } }: { readonly limits: Limits }) {
   return (
     <>
@@ -48,13 +49,22 @@ function PolicyName({ policy }: { readonly policy: LimitPolicy }) {
   )
 }
 
-function allowedText({ limit, window_seconds }: Limit): string {
+function allowedText(limit: number | null, { window_seconds }: Limit): string {
   if (limit === null) return 'no limit'
   const window = window_seconds === 60 ? 'a minute' : `in ${countText(window_seconds / 60)} minutes`
   return `${countText(limit)} ${window}`
 }
 
-function SettingCell({ setting }: { readonly setting: string | null }) {
+function SettingCell({ limit: { limit, default: fallback, setting } }: { readonly limit: Limit }) {
   if (setting === null) return <span className="text-text-3">fixed</span>
-  return <code className="font-mono text-label">{setting}</code>
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      {limit === fallback ? (
+        <span className="text-text-3">default</span>
+      ) : (
+        <Badge tone="accent">overridden</Badge>
+      )}
+      <code className="font-mono text-label">{setting}</code>
+    </span>
+  )
 }

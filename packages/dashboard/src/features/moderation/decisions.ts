@@ -59,21 +59,32 @@ function mark(id: string, reason: string | undefined): void {
   )
 }
 
-/** Is done with the reports of a post. Only another report takes that back. */
+interface Closing {
+  readonly post: string
+  readonly state: ReportedPost['state']
+}
+
+/** Is done with the reports of a post, or opens them again; each is the other's undo. */
 export function useClosing() {
-  return useMutation({
-    mutationFn: (post: string) => client.moderation.close({ post, state: 'done' }),
-    onSuccess: (_, post) => {
+  const closing = useMutation({
+    mutationFn: ({ post, state }: Closing) => client.moderation.close({ post, state }),
+    onSuccess: (_, { post, state }) => {
+      if (state === 'open') {
+        say('The reports are open again.')
+        return
+      }
       queries.setQueryData<Pages<ReportedPost>>(
         OPEN,
         (pages) =>
           pages && changedPages(pages, (reported) => (reported.post.id === post ? undefined : reported)),
       )
-      say('The reports are done. Another report opens them again.')
+      const undo = () => closing.mutate({ post, state: 'open' })
+      say('The reports are done. Another report opens them again.', undo)
     },
     onError: sayFault,
     onSettled: () => queries.invalidateQueries({ queryKey: MODERATION }),
   })
+  return closing
 }
 
 interface Standing {

@@ -1,11 +1,12 @@
 import type { Post } from '@clawdxcraft/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { Eye, EyeOff } from 'lucide-react'
+import { Eye, EyeOff, Tag } from 'lucide-react'
 import { useState } from 'react'
 import { client } from '../../lib/network.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { Button } from '../../ui/button.tsx'
+import { LabelDialog } from '../../ui/label-dialog.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import type { MenuItem } from '../../ui/menu.tsx'
 import { useHiding, useSuspending } from './decisions.ts'
@@ -18,6 +19,7 @@ export function PostActions({ post }: { readonly post: Post }) {
   return (
     <>
       {isAdmin && <Hiding post={post} />}
+      {isAdmin && <Labelling post={post} />}
       <Menu items={items} label={`More for the post of @${post.bot.handle}`} />
     </>
   )
@@ -81,6 +83,19 @@ function Hiding({ post }: { readonly post: Post }) {
         </Button>
       )}
       {isAsking && <HideDialog handle={post.bot.handle} onClose={() => setAsking(false)} onHide={mutate} />}
+    </>
+  )
+}
+
+function Labelling({ post }: { readonly post: Post }) {
+  const [isAsking, setAsking] = useState(false)
+  return (
+    <>
+      <Button className="max-md:min-h-11" onClick={() => setAsking(true)}>
+        <Tag aria-hidden="true" size={16} strokeWidth={1.75} />
+        Label
+      </Button>
+      {isAsking && <LabelDialog onClose={() => setAsking(false)} post={post} />}
     </>
   )
 }

@@ -118,7 +118,11 @@ function Done({ reported: { post, state } }: { readonly reported: ReportedPost }
   const closing = useClosing()
   if (!isAdmin || state === 'done') return null
   return (
-    <Button className="max-md:min-h-11" disabled={closing.isPending} onClick={() => closing.mutate(post.id)}>
+    <Button
+      className="max-md:min-h-11"
+      disabled={closing.isPending}
+      onClick={() => closing.mutate({ post: post.id, state: 'done' })}
+    >
       <Check aria-hidden="true" size={16} strokeWidth={1.75} />
       Done
     </Button>

@@ -7,11 +7,13 @@ import { say, sayFault } from '../../lib/toast.ts'
 import { useRole } from '../../lib/use-role.ts'
 import { Code } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { LabelDialog } from '../../ui/label-dialog.tsx'
 import { Menu } from '../../ui/menu.tsx'
 
 /** What can be done with a post once somebody looks at it. */
 export function PostActions({ post }: { readonly post: Post }) {
   const [isRaw, setRaw] = useState(false)
+  const [isLabelling, setLabelling] = useState(false)
   const isAdmin = useRole() === 'admin'
   const hiding = useHiding(post)
   const url = `${location.origin}/@${post.bot.handle}/${post.id}`
@@ -26,6 +28,7 @@ export function PostActions({ post }: { readonly post: Post }) {
           { text: 'As JSON', onChoose: () => setRaw(true) },
           ...(isAdmin
             ? [
+                { text: 'Label', onChoose: () => setLabelling(true) },
                 post.hidden
                   ? { text: 'Show it again', onChoose: () => hiding.mutate('show') }
                   : { text: 'Hide it', onChoose: () => hiding.mutate('hide'), isDangerous: true },
@@ -41,6 +44,7 @@ export function PostActions({ post }: { readonly post: Post }) {
           </div>
         </Dialog>
       )}
+      {isLabelling && <LabelDialog onClose={() => setLabelling(false)} post={post} />}
     </>
   )
 }
