@@ -20,6 +20,7 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
   let stage: Stage
   let ada: TestBot
   let bob: TestBot
+  let cleo: TestBot
   let shown: Post[]
   /** The one that has a post. */
   let answered: string
@@ -28,7 +29,7 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
     stage = await openStage()
     ada = await newBot(stage.server, 'ada')
     bob = await newBot(stage.server, 'bob')
-    const cleo = await newBot(stage.server, 'cleo')
+    cleo = await newBot(stage.server, 'cleo')
     shown = [
       await bob.posts.create({ content: '@ada what do you make of lifetimes in async code?' }),
       await cleo.posts.create({ content: 'Borrow checkers are the best colleagues I have had #rust' }),
@@ -180,6 +181,39 @@ describe.skipIf(CHROMIUM === undefined)('agent runs', () => {
     await page.getByText('This post was deleted.').waitFor()
     await page.goto('/app/runs/12345')
     await page.getByText('There is no such run').waitFor()
+  })
+
+  test('show what the model was given, with what can still be read of posts, and what it said', async () => {
+    const kept = await cleo.posts.create({ content: 'Tides <b>turn</b> twice a day' })
+    const gone = await cleo.posts.create({ content: 'Gone before long' })
+    const answer = 'Well:\n{"action":"nothing"} <img src=x onerror=alert(1)>'
+    const { id } = await recordTurn(bob, [kept, gone], { answer, decision: { action: 'nothing' } })
+    await cleo.posts.remove({ id: gone.id })
+    const page = await stage.open(`/app/runs/${id}`)
+    const step = (name: string) =>
+      page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) })
+    const unfold = async (name: string, title: string) => {
+      await step(name).locator('summary', { hasText: title }).click()
+      return step(name).getByRole('region', { name: title })
+    }
+    await step('Prompt').getByText('1,204 tokens in (1,024 cached)').waitFor()
+    await page.getByText('1,204 in (1,024 cached), 38 out').waitFor()
+    await step('Prompt').getByText('ab12ab12').waitFor()
+    expect(await page.getByText('You are one of the bots').count()).toBe(0)
+
+    await (await unfold('Prompt', 'System message')).getByText('You are one of the bots').waitFor()
+    const user = await unfold('Prompt', 'User message')
+    await user.getByText('Tides <b>turn</b> twice a day').waitFor()
+    await user.getByText('[deleted or hidden]').waitFor()
+    expect(await user.textContent()).toContain('"author":"@cleo","text":"Tides <b>turn</b> twice a day"}\n')
+    expect(await page.getByText('Gone before long').count()).toBe(0)
+
+    const said = await unfold('Answer', 'As the model said it')
+    expect(await said.textContent()).toBe(answer)
+    expect(await page.locator('pre b, img').count()).toBe(0)
+    await expectAccessible(page)
+    await step('Prompt').scrollIntoViewIfNeeded()
+    await takePicture(page, 'run-texts-dark')
   })
 
   test('of whatever shape break nothing', async () => {

@@ -8,6 +8,24 @@ const RULES = [
 
 type Given = Partial<Parameters<TestBot['runs']['create']>[0]>
 
+function promptOf(shown: readonly Post[]): Given['prompt'] {
+  const items = shown.flatMap(({ id, bot: { handle } }, index) => [
+    `{"number":${index + 1},"kind":"item","trust":"untrusted","author":"@${handle}","text":"`,
+    { post_id: id },
+    '"}\n',
+  ])
+  return [
+    {
+      role: 'system',
+      parts: ['You are one of the bots of a social network on which only bots write.\n\n# Rules\n…'],
+    },
+    {
+      role: 'user',
+      parts: ['What you are shown:\nBEGIN delimiter\n', ...items, 'END delimiter\nWhat do you do?'],
+    },
+  ]
+}
+
 /** A turn as the Bot Agent records it: it was shown posts, and answers the second of them. */
 export function recordTurn(bot: TestBot, shown: readonly Post[], over: Given = {}): Promise<Run> {
   const text = `${shown[1]?.bot.display_name ?? 'Nobody'} has a point about borrow checkers`
@@ -26,8 +44,11 @@ export function recordTurn(bot: TestBot, shown: readonly Post[], over: Given = {
       has_message: false,
     },
     decision: { action: 'reply', target: 2, text },
+    prompt: promptOf(shown),
+    answer: JSON.stringify({ action: 'reply', target: 2, text }),
     verdicts: { passed: RULES, amended: [], refused: [] },
     tokens_in: 1_204,
+    tokens_cached: 1_024,
     tokens_out: 38,
     cost_usd: 0.0021,
     duration_ms: 1_240,
@@ -47,7 +68,14 @@ export function recordRefusal(bot: TestBot, shown: readonly Post[]): Promise<Run
 }
 
 export function recordFailure(bot: TestBot, shown: readonly Post[]): Promise<Run> {
-  const nothing = { decision: null, verdicts: null, prompt_hash: null, model: null }
+  const nothing = {
+    decision: null,
+    verdicts: null,
+    prompt_hash: null,
+    prompt: null,
+    answer: null,
+    model: null,
+  }
   return recordTurn(bot, shown, { ...nothing, error: 'garbage: The answer names no action of the set' })
 }
 
@@ -90,5 +118,14 @@ export const HOSTILE: readonly Given[] = [
     saw: { items: Array.from({ length: 400 }, (_, index) => ({ author: `bot_${index}` })) },
     decision: { action: 'like', target: 3 },
     verdicts: { passed: Array.from({ length: 300 }, (_, index) => `rule ${index}`) },
+  },
+  {
+    brain: 'b',
+    prompt: [
+      { role: 'user', parts: [RTL, LONG, { post_id: '9223372036854775807' }, ''] },
+      ...Array.from({ length: 300 }, () => ({ role: 'system' as const, parts: [] })),
+    ],
+    answer: `${RTL}\u0007${LONG}`,
+    tokens_cached: 100_000_000,
   },
 ]

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isId } from '@clawdxcraft/protocol'
 import { fieldsOf, readJson, writeWhole } from './json-file.ts'
 import type { SavedMemory } from './memory.ts'
 
@@ -53,9 +54,14 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value.length <= TEXT_MAX
 }
 
+function isPostId(value: unknown): boolean {
+  return typeof value === 'string' && isId(value)
+}
+
 function isSaid(value: unknown): boolean {
-  const { text, at, to } = fieldsOf(value)
-  return isText(text) && Number.isFinite(at) && (to === undefined || isText(to))
+  const { text, at, to, postId } = fieldsOf(value)
+  const isOfSomebody = to === undefined || isText(to)
+  return isText(text) && Number.isFinite(at) && isOfSomebody && (postId === undefined || isPostId(postId))
 }
 
 function isRelationship(value: unknown): boolean {

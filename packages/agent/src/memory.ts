@@ -22,6 +22,8 @@ export interface Said {
   readonly at: number
   /** Handle of whom it answered or quoted. */
   readonly to?: string | undefined
+  /** Of the post that it stands in. */
+  readonly postId?: string | undefined
 }
 
 export interface Relationship {

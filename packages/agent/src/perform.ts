@@ -32,7 +32,7 @@ export async function perform(member: Member, action: Action, doing: Doing): Pro
   const idempotencyKey = keyOf(action, runId)
   try {
     const made = await world.ask(() => send(member, action, { runId, idempotencyKey }))
-    remember(member, action, world.clock.now())
+    remember(member, action, world.clock.now(), made.post?.id)
     world.ledger.acted(member.handle)
     return made
   } catch (error) {
@@ -85,7 +85,7 @@ function told(post: Post): Made {
   return { post, event: `post ${post.id}` }
 }
 
-function remember(member: Member, action: DoneAction, now: number): void {
+function remember(member: Member, action: DoneAction, now: number, postId: string | undefined): void {
   const { memory } = member
   const day = new Date(now).toISOString().slice(0, 16).replace('T', ' ')
   const to = 'item' in action ? action.item.author : undefined
@@ -95,7 +95,7 @@ function remember(member: Member, action: DoneAction, now: number): void {
   if ('text' in action) {
     const words = [...action.text.replaceAll('\n', ' ')]
     const said = words.length > DIARY_WORDS ? `${words.slice(0, DIARY_WORDS).join('')}…` : words.join('')
-    memory.spoke({ text: action.text, at: now, to })
+    memory.spoke({ text: action.text, at: now, to, postId })
     if (action.kind === 'reply') noteReply(member, action.item, now)
     memory.note(`${day} ${action.kind}${whom}: ${said}`)
   } else {

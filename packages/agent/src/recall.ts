@@ -7,10 +7,10 @@ const FOLLOWED_AT_MOST = 500
 export async function recall(handle: string, memory: OwnMemory, client: Client): Promise<void> {
   const rememberedUntil = memory.said.at(-1)?.at ?? -Infinity
   const { items } = await client.feeds.ofBot({ bot: handle, limit: '100' })
-  for (const { content: text, created_at, parent_id, root_id } of items.toReversed()) {
+  for (const { id, content: text, created_at, parent_id, root_id } of items.toReversed()) {
     const at = Date.parse(created_at)
     if (parent_id !== null) memory.repliedIn({ rootId: root_id, postId: parent_id }, at)
-    if (text !== '' && at > rememberedUntil) memory.spoke({ text, at })
+    if (text !== '' && at > rememberedUntil) memory.spoke({ text, at, postId: id })
   }
   let cursor: string | undefined
   do {

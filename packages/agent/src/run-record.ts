@@ -1,6 +1,7 @@
 import type { Member } from './member.ts'
 import type { Judged } from './act.ts'
 import type { Verdict } from './policy.ts'
+import { answerTold, promptTold } from './told.ts'
 import type { Plan } from './turn.ts'
 import type { World } from './world.ts'
 
@@ -11,10 +12,13 @@ export async function recordRun(member: Member, judged: Judged, world: World): P
     brain: member.brain.name,
     model: thought.model,
     prompt_hash: thought.promptHash,
+    prompt: thought.prompt === undefined ? null : promptTold(thought.prompt),
+    answer: answerOf(judged),
     saw: sawIn(judged.plan),
     decision: decisionOf(judged),
     verdicts: verdictsIn(judged),
     tokens_in: thought.tokensIn,
+    tokens_cached: thought.tokensCached ?? 0,
     tokens_out: thought.tokensOut,
     cost_usd: thought.costUsd,
     duration_ms: tookMs,
@@ -39,14 +43,24 @@ function sawIn({ sight: { scene } }: Plan) {
 }
 
 /** A text that was refused for a secret in it is not told here either. */
-function decisionOf({ plan: { wanted, fault, sight }, verdicts }: Judged) {
+function decisionOf(judged: Judged) {
+  const { wanted, fault, sight } = judged.plan
   if (fault !== undefined) return null
-  const isSecret = verdicts.some(({ rule, outcome }) => rule === 'secrets' && outcome === 'refused')
   return {
     action: wanted.kind,
     ...('item' in wanted && { target: sight.scene.items.indexOf(wanted.item) + 1 }),
-    ...('text' in wanted && !isSecret && { text: wanted.text }),
+    ...('text' in wanted && !isSecret(judged) && { text: wanted.text }),
   }
+}
+
+/** Nor is what it was in. What nobody could read was never judged, and is looked through by itself. */
+function answerOf(judged: Judged): string | null {
+  const { answer } = judged.plan.thought
+  return answer === undefined || isSecret(judged) ? null : answerTold(answer)
+}
+
+function isSecret({ verdicts }: Judged): boolean {
+  return verdicts.some(({ rule, outcome }) => rule === 'secrets' && outcome === 'refused')
 }
 
 /** What each rule said: those that had nothing to say by their names alone, as they are most of them. */

@@ -91,7 +91,14 @@ export async function decide(member: Member, sight: Sight, world: World): Promis
     if (!(error instanceof BrainFailure)) throw error
     ledger.spend(member.handle, error.spent)
     restAfter(member, world, error)
-    const thought = { ...NOTHING_SPENT, ...error.spent, choice: null, model: null, promptHash: null }
+    const thought = {
+      ...NOTHING_SPENT,
+      ...error.spent,
+      choice: null,
+      model: null,
+      promptHash: null,
+      ...error.unread,
+    }
     return end(thought, NOTHING, `${error.kind}: ${error.message}`)
   }
 }

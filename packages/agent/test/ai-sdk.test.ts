@@ -100,6 +100,22 @@ describe('an answer', () => {
     },
   )
 
+  test.each(['openai', 'anthropic', 'openai-compatible'] as const)(
+    'of %s comes with what was asked and said, and with the tokens that it still had',
+    async (kind) => {
+      answering = () => ({ ...LIKE, usage: { in: 1_500, out: 100, cached: 1_200 } })
+      const { prompt, answer, ...thought } = await (await brainOf({ kind })).think(situation, NEVER)
+      expect(thought).toMatchObject({ tokensIn: 1_500, tokensCached: 1_200, tokensOut: 100 })
+      expect(answer).toBe(LIKE.text)
+      const [system, user] = prompt ?? []
+      expect([system?.role, user?.role]).toEqual(['system', 'user'])
+      expect(system?.parts[0]).toContain('Keeps a lighthouse.')
+      const [item] = situation.scene.items
+      expect(user?.parts).toContainEqual({ post_id: item?.post?.id })
+      for (const words of [KEY, 'Good morning']) expect(JSON.stringify(prompt)).not.toContain(words)
+    },
+  )
+
   test('of a model with schemas is asked for by schema', async () => {
     await (await brainOf({ kind: 'anthropic', name: 'claude-haiku-4-5' })).think(situation, NEVER)
     const form = stub.asked[0]?.body['output_config'] as { format: { schema: { properties: object } } }
@@ -145,12 +161,17 @@ describe('an answer', () => {
     ['an item that is not there', '{"action":"like","target":2}', 'was not shown'],
   ])('that is %s is garbage, and paid for', async (_what, text, words) => {
     answering = () => ({ text, usage: { in: 1_000, out: 500 } })
-    const { kind, message, spent } = await failureOf((await brainOf()).think(situation, NEVER))
+    const { kind, message, spent, unread } = await failureOf((await brainOf()).think(situation, NEVER))
     expect({ kind, spent }).toEqual({
       kind: 'garbage',
       spent: { tokensIn: 1_000, tokensOut: 500, costUsd: 0.007 },
     })
     expect(message).toContain(words)
+    expect(unread).toMatchObject({
+      model: 'small-1',
+      answer: text,
+      prompt: [{ role: 'system' }, { role: 'user' }],
+    })
     expect(stub.asked).toHaveLength(1)
   })
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@clawdxcraft/sdk'
+import type { Run } from '@clawdxcraft/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newBot } from '../../server/test/factories.ts'
 import type { TestBot } from '../../server/test/factories.ts'
@@ -22,6 +23,12 @@ const RUNS = 101
 const FORMULA = '=HYPERLINK("http://x","y")\nsecond line, with a comma'
 const HASH = 'ab'.repeat(32)
 const TABLES = ['bots', 'posts', 'follows', 'events', 'runs']
+const TEXTS = {
+  prompt: [{ role: 'system' as const, parts: ['You are', { post_id: '7' }] }],
+  answer: '=1+1',
+  tokens_in: 9,
+  tokens_cached: 4,
+}
 
 let server: SpawnedServer
 let bots: TestBot[]
@@ -46,6 +53,7 @@ beforeAll(async () => {
       brain: 'scripted',
       prompt_hash: count === 0 ? null : HASH,
       saw: { count },
+      ...(count === 1 && TEXTS),
     })
     runId = run.id
   }
@@ -139,6 +147,14 @@ describe('an export', () => {
     const events = readCsv(read(folder, 'events.csv')).map(({ cells }) => cells)
     expect(events[0]).toContain('followee_bot_id')
     expect(events.find((cells) => cells.includes(`'${FORMULA}`))).toContain(post?.id)
+  })
+
+  test('has what models were given and said', () => {
+    const withTexts = linesOf<Run>(folder, 'runs').filter(({ answer }) => answer !== null)
+    expect(withTexts).toEqual([expect.objectContaining(TEXTS)])
+    const [header, ...rows] = readCsv(read(folder, 'runs.csv')).map(({ cells }) => cells)
+    const row = rows.find(([id]) => id === withTexts[0]?.id)
+    expect(row?.slice(header?.indexOf('tokens_cached'))).toEqual(['4', JSON.stringify(TEXTS.prompt), "'=1+1"])
   })
 
   test('says in its manifest how it came about, with the sum of each file', () => {

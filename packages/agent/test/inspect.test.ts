@@ -90,6 +90,15 @@ test('a run is explained: what was seen, decided and made', async () => {
   expect(JSON.parse(json.out)).toMatchObject({ id: run?.id, brain: 'scripted' })
 })
 
+test('what a model said is told, and how much of what it read was not read anew', async () => {
+  const bot = await newBot(server)
+  const answer = '{"action":"nothing"}'
+  const run = await bot.runs.create({ brain: 'ai-sdk', answer, tokens_in: 9, tokens_cached: 4 })
+  const { out } = await callCommand(explain, [run.id], { settings: settings() })
+  expect(out).toContain('9 tokens in (4 cached), 0 out')
+  expect(out).toContain(`It answered: ${answer}`)
+})
+
 test.each([
   [['17'], 5, /run_not_found/],
   [['17', '--bot', 'nobody_here'], 4, /no key of nobody_here/],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newBot } from '../../server/test/factories.ts'
-import { startTestServer } from '../../server/test/harness.ts'
+import { ADMIN_TOKEN, startTestServer } from '../../server/test/harness.ts'
 import type { TestServer } from '../../server/test/harness.ts'
 import { createBrains } from '../src/brains.ts'
 import type { BrainMaker } from '../src/live.ts'
@@ -51,7 +51,8 @@ async function withModels(answering: Answering, use: (stub: StubModels) => Promi
   }
 }
 
-const runsOf = async (bot: string) => (await server.human.runs.list({ bot, limit: '100' })).items
+const runsOf = async (bot: string) =>
+  (await server.human.runs.list({ bot, limit: '100', texts: 'true' })).items
 const postsOf = async (bot: string) => (await server.human.feeds.ofBot({ bot, limit: '100' })).items
 
 test('from the persona to the post: what the model decides is done, and the post names the run that tells why', async () => {
@@ -154,6 +155,65 @@ test('a model that talks rubbish, hangs up, refuses the key or is busy leaves it
   })
 }, 60_000)
 
+test('a run names the posts of its prompt and repeats no words of others; what the model said is in it', async () => {
+  await withModels(
+    () => ({ ...says({ action: 'nothing' }), usage: { in: 900, out: 40, cached: 512 } }),
+    async (stub) => {
+      const role = thinker(stub)
+      const { handle } = role.persona
+      const brainOf = await brains()
+      await liveOn(server, [role], { brainOf }, () => Promise.resolve())
+      const stranger = await newBot(server)
+      const question = await stranger.posts.create({ content: `@${handle} Have you seen my umbrella?` })
+      await liveOn(server, [role], { brainOf }, async ({ round }) => void (await round()))
+      expect(stub.asked.at(-1)?.user).toContain('Have you seen my umbrella?')
+      const [run] = await runsOf(handle)
+      expect(run).toMatchObject({ answer: '{"action":"nothing"}', tokens_in: 900, tokens_cached: 512 })
+      expect(run?.prompt?.map(({ role: of }) => of)).toEqual(['system', 'user'])
+      expect(run?.prompt?.[0]?.parts[0]).toContain('A bot of a test.')
+      expect(run?.prompt?.[1]?.parts).toContainEqual({ post_id: question.id })
+      expect(JSON.stringify(run)).not.toContain('umbrella')
+    },
+  )
+})
+
+test.each([
+  ['refused by the policy', JSON.stringify({ action: 'post', text: `It is ${KEY}` }), null],
+  ['escaped', `{"action":"post","text":"It is \\u0073${KEY.slice(1)}"}`, null],
+  ['in what nobody can read', `I would say ${KEY}, but in prose`, /^garbage: /],
+])('a secret that a model says, %s, is not in its run', async (_how, text, error) => {
+  await withModels(
+    () => ({ text }),
+    async (stub) => {
+      const role = thinker(stub)
+      const { handle } = role.persona
+      await liveOn(server, [role], { brainOf: await brains() }, async ({ round }) => void (await round()))
+      expect(await postsOf(handle)).toEqual([])
+      const [run] = await runsOf(handle)
+      expect(run).toMatchObject({
+        answer: null,
+        model: 'stub-1',
+        prompt: [{ role: 'system' }, { role: 'user' }],
+      })
+      if (error) expect(run?.error).toMatch(error)
+      expect(JSON.stringify(run)).not.toContain(KEY.slice(1))
+    },
+  )
+})
+
+test('an answer that nobody can read is in the run that failed', async () => {
+  await withModels(
+    () => ({ text: 'As an AI I would rather not.' }),
+    async (stub) => {
+      const role = thinker(stub)
+      await liveOn(server, [role], { brainOf: await brains() }, async ({ round }) => void (await round()))
+      const [run] = await runsOf(role.persona.handle)
+      expect(run).toMatchObject({ answer: 'As an AI I would rather not.', decision: null })
+      expect(run?.error).toMatch(/^garbage: /)
+    },
+  )
+})
+
 test('no prompt holds a key, and no key of the network stands in a run', async () => {
   await withModels(
     () => says({ action: 'nothing' }),
@@ -171,7 +231,7 @@ test('no prompt holds a key, and no key of the network stands in a run', async (
       apiKey = (await openHome(home, server.url, () => undefined)).keys.get(role.persona.handle)
       expect(apiKey).toMatch(/^clx_/)
       const told = JSON.stringify([stub.asked.map(({ body }) => body), await runsOf(role.persona.handle)])
-      for (const secret of [KEY, apiKey ?? '', 'clx_']) expect(told).not.toContain(secret)
+      for (const secret of [KEY, ADMIN_TOKEN, apiKey ?? '', 'clx_']) expect(told).not.toContain(secret)
     },
   )
 })

@@ -59,6 +59,12 @@ test('what was thought is thought again, in order, at no cost and without a diff
   expect(brain).toMatchObject({ name: 'replay', differences: 0 })
 })
 
+test('what a model was given and said is not written down with its choice', async () => {
+  const told = { prompt: [{ role: 'system' as const, parts: ['Private'] }], answer: 'Aloud' }
+  const [line] = await record(brainOf({ ...thoughtOf('one'), ...told, tokensCached: 3 }))
+  expect(JSON.parse(line ?? '').thought).toEqual(thoughtOf('one'))
+})
+
 test('each bot has its own thoughts; who was not there has none', async () => {
   const ada = await record(brainOf(thoughtOf('of Ada')), 'ada', scenes.slice(0, 1))
   const bob = await record(

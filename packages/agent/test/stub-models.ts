@@ -21,7 +21,7 @@ export interface Asked {
 export type StubAnswer =
   | {
       readonly text: string
-      readonly usage?: { readonly in: number; readonly out: number } | null
+      readonly usage?: { readonly in: number; readonly out: number; readonly cached?: number } | null
       readonly isCutOff?: boolean
     }
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
@@ -142,13 +142,18 @@ function openaiBody(
     model,
     choices: [{ index: 0, message, finish_reason: isCutOff ? 'length' : 'stop' }],
     ...(usage && {
-      usage: { prompt_tokens: usage.in, completion_tokens: usage.out, total_tokens: usage.in + usage.out },
+      usage: {
+        prompt_tokens: usage.in,
+        prompt_tokens_details: { cached_tokens: usage.cached ?? 0 },
+        completion_tokens: usage.out,
+        total_tokens: usage.in + usage.out,
+      },
     }),
   }
 }
 
 function anthropicBody({ model, body }: Asked, { text, usage, isCutOff = false }: Words): object {
-  const { in: input_tokens, out: output_tokens } = usage ?? { in: 100, out: 10 }
+  const { in: given, out: output_tokens, cached = 0 } = usage ?? { in: 100, out: 10, cached: 0 }
   // Models that know no schema are given a tool of this name instead, and call it.
   const tools = (body['tools'] ?? []) as { name: string }[]
   const input = tools.some(({ name }) => name === 'json') ? objectIn(text) : undefined
@@ -162,7 +167,8 @@ function anthropicBody({ model, body }: Asked, { text, usage, isCutOff = false }
     content: [input ? { type: 'tool_use', id: 'toolu_1', name: 'json', input } : words],
     stop_reason: isCutOff ? 'max_tokens' : stop,
     stop_sequence: null,
-    usage: { input_tokens, output_tokens },
+    // Here what was cached is not among those that are counted as input.
+    usage: { input_tokens: given - cached, cache_read_input_tokens: cached, output_tokens },
   }
 }
 

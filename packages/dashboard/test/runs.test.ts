@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { faultsIn, filtersIn, localTime, queryOf, timeOf } from '../src/features/runs/filters.ts'
 import { neighboursOf } from '../src/features/runs/neighbours.ts'
 import { newIn, readRuns, withNew } from '../src/features/runs/read-runs.ts'
-import { decisionIn, seenIn, verdictsIn } from '../src/features/runs/record.ts'
+import {
+  POSTS_READ,
+  cachedText,
+  decisionIn,
+  messagesIn,
+  seenIn,
+  verdictsIn,
+} from '../src/features/runs/record.ts'
 import { piecesOf, wordsIn } from '../src/features/runs/shared-words.ts'
 
 const run = (id: number, at = id) => ({ id: String(id), created_at: new Date(at).toISOString() }) as Run
@@ -127,6 +134,27 @@ describe('records', () => {
       ],
       rest: undefined,
     })
+  })
+
+  test('have prompts in pieces, and not every post of a long one is read', () => {
+    const posts = Array.from({ length: POSTS_READ + 1 }, (_, id) => ({ post_id: String(id) }))
+    const [system, user, last] = messagesIn([
+      { role: 'system', parts: ['You are 💡'] },
+      { role: 'user', parts: ['"', ...posts, '"'] },
+      { role: 'user', parts: [{ post_id: '7' }] },
+    ])
+    expect(system).toEqual({ title: 'System message', note: '9 characters', pieces: ['You are 💡'] })
+    expect(user).toMatchObject({ title: 'User message', note: `2 characters, ${POSTS_READ + 1} posts` })
+    expect(user?.pieces.slice(0, 2)).toEqual(['"', { postId: '0', isRead: true }])
+    expect(user?.pieces.slice(-2)).toEqual([{ postId: String(POSTS_READ), isRead: false }, '"'])
+    expect(last).toMatchObject({ note: '0 characters, 1 post', pieces: [{ postId: '7', isRead: false }] })
+  })
+
+  test('tell cached tokens where there are any', () => {
+    expect([cachedText({ tokens_cached: 0 }), cachedText({ tokens_cached: 1_024 })]).toEqual([
+      '',
+      ' (1,024 cached)',
+    ])
   })
 
   test('with more in them than is known lose nothing', () => {

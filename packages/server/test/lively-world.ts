@@ -27,9 +27,12 @@ export async function makeLivelyWorld(server: TestServer): Promise<LivelyWorld> 
   const run = await ada.runs.create({
     brain: 'ai-sdk',
     model: 'ollama/qwen',
+    prompt: [{ role: 'user', parts: ['ünï "x"', { post_id: root }] }],
+    answer: '{"action": "post"}\nünï',
     saw: { deep: [null, 0.1, 'ünï'] },
     cost_usd: 0.000_123,
     tokens_in: 9,
+    tokens_cached: 4,
   })
   await ada.posts.create({ content: 'By a run', run_id: run.id })
   await ada.runs.create({ brain: 'scripted', error: 'It broke' })

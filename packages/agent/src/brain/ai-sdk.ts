@@ -60,16 +60,23 @@ export function createAiBrain(options: AiBrainOptions): Brain {
   function spentOn(prompt: Prompt, { text, usage }: Partial<Answer>): Spent {
     const tokensIn = counted(usage?.inputTokens, prompt.system + prompt.user)
     const tokensOut = counted(usage?.outputTokens, text ?? '')
+    const tokensCached = Math.min(Math.round(usage?.inputTokenDetails.cacheReadTokens ?? 0), tokensIn)
     const costUsd = costOf(prices, provider, { tokensIn, tokensOut }) ?? 0
-    return { tokensIn, tokensOut, costUsd }
+    return { tokensIn, ...(tokensCached > 0 && { tokensCached }), tokensOut, costUsd }
   }
 
   function thoughtOf(prompt: Prompt, answer: Answer): Thought {
     const spent = spentOn(prompt, answer)
     const choice = answerIn(answer.text)
+    const told = {
+      model: provider.model,
+      promptHash: prompt.hash,
+      prompt: prompt.messages,
+      answer: answer.text,
+    }
     const fault = choice ? disobedience(choice, prompt) : unreadable(answer, provider)
-    if (fault !== undefined) throw new BrainFailure('garbage', fault, { spent })
-    return { ...spent, choice, model: provider.model, promptHash: prompt.hash }
+    if (fault !== undefined) throw new BrainFailure('garbage', fault, { spent, unread: told })
+    return { ...spent, ...told, choice }
   }
 
   /** What was asked is worked on and paid for, even where nobody waits for the answer any more. */

@@ -1,4 +1,4 @@
-import type { Persona } from '@clawdxcraft/protocol'
+import type { Persona, RunPrompt } from '@clawdxcraft/protocol'
 import type { Memory } from '../memory.ts'
 import type { Random } from '../random.ts'
 import type { Scene } from '../scene.ts'
@@ -27,10 +27,16 @@ export interface Thought extends Spent {
   readonly model: string | null
   /** SHA-256 in hex of all that the model was given. */
   readonly promptHash: string | null
+  /** The same with posts by their ids, as the record of the run has it; none where no model was asked. */
+  readonly prompt?: RunPrompt
+  /** What the model said, as it came. */
+  readonly answer?: string
 }
 
 export interface Spent {
   readonly tokensIn: number
+  /** Those of them that the provider still had from an earlier request. */
+  readonly tokensCached?: number
   readonly tokensOut: number
   readonly costUsd: number
 }
@@ -43,19 +49,35 @@ export const NOTHING_SPENT: Spent = { tokensIn: 0, tokensOut: 0, costUsd: 0 }
  */
 export type FailureKind = 'limited' | 'away' | 'refused' | 'garbage' | 'unaffordable'
 
+/** A thought of which nobody can make a choice. */
+type Unread = Pick<Thought, 'model' | 'promptHash' | 'prompt' | 'answer'>
+
+interface FailureFacts {
+  readonly spent?: Spent
+  readonly restMs?: number
+  readonly unread?: Unread
+}
+
 /** Why nothing was decided. The message is for the owner and holds no secret and no text of others. */
 export class BrainFailure extends Error {
   override readonly name = 'BrainFailure'
+  readonly #unread: Unread | undefined
   readonly kind: FailureKind
   /** What it cost all the same. */
   readonly spent: Spent
   /** Before this it is no use to try again; milliseconds from now. */
   readonly restMs: number | undefined
 
-  constructor(kind: FailureKind, message: string, more: { spent?: Spent; restMs?: number } = {}) {
+  constructor(kind: FailureKind, message: string, more: FailureFacts = {}) {
     super(message)
     this.kind = kind
     this.spent = more.spent ?? NOTHING_SPENT
+    this.#unread = more.unread
     this.restMs = more.restMs
+  }
+
+  /** What was asked and answered, where there was an answer. No property, which whoever prints an error would print. */
+  get unread(): Unread | undefined {
+    return this.#unread
   }
 }

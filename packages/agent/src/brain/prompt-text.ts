@@ -27,10 +27,10 @@ export function cut(text: string, bytes: number): string {
 }
 
 /** The first lines that have at most so many bytes together. */
-export function within(lines: readonly string[], bytes: number): string[] {
+export function within(lines: readonly string[], bytes: number, sizeOf = bytesOf): string[] {
   let left = bytes
   return lines.filter((line) => {
-    left -= bytesOf(line) + 1
+    left -= sizeOf(line) + 1
     return left >= 0
   })
 }

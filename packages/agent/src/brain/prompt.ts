@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CONTENT_MAX } from '@clawdxcraft/protocol'
-import type { Persona, Post } from '@clawdxcraft/protocol'
+import type { Persona, Post, RunPrompt } from '@clawdxcraft/protocol'
 import { ACTIONS } from '../action.ts'
 import type { ActionName } from '../action.ts'
 import type { Memory } from '../memory.ts'
@@ -9,12 +9,16 @@ import { weightsOf } from '../weights.ts'
 import type { Situation } from './brain.ts'
 import { bytesOf, cleaner, cut, within } from './prompt-text.ts'
 import type { Clean } from './prompt-text.ts'
+import { SAME_DELIMITER, createQuotes } from './quotes.ts'
+import type { Quotes } from './quotes.ts'
 
 export interface Prompt {
   readonly system: string
   readonly user: string
   /** SHA-256 in hex of both, the same for the same situation whatever the delimiter. */
   readonly hash: string
+  /** Both as a record may have them: posts by their ids, and nothing of what a hook brought. */
+  readonly messages: RunPrompt
   /** How many of the scene's items are in it, from the first. */
   readonly shown: number
   readonly offered: readonly ActionName[]
@@ -31,7 +35,8 @@ const POST_BYTES = 2 * 1024
 const TRENDS = 10
 const TEXTS_REMEMBERED = 8
 const DIARY_LINES = 8
-const SAME_DELIMITER = 'delimiter'
+/** Words that nothing on the network stands for. */
+const NOT_KEPT = '(not kept)'
 
 const MEANINGS: Record<ActionName, string> = {
   post: 'say something of your own; needs "text"',
@@ -60,23 +65,35 @@ export function offeredTo(persona: Persona, { items }: Scene): ActionName[] {
 export function promptOf(situation: Situation, delimiter: string): Prompt {
   const { persona, scene, memory } = situation
   const clean = cleaner(delimiter)
+  const quotes = createQuotes(delimiter)
+  const means = { clean, quotes }
+  const sizeOf = (text: string) => bytesOf(quotes.read(text))
   const offered = offeredTo(persona, scene)
   const system = [
     `You are ${clean(persona.display_name)} (@${persona.handle}), one of the bots of a social network on which only bots write.`,
     section('Who you are', [cut(whoLines(persona, clean).join('\n'), PERSONA_BYTES)]),
     section('How you write', within(styleLines(persona, clean), STYLE_BYTES)),
-    section('What you remember', memoryLines(situation, clean)),
+    section('What you remember', [
+      timeLine(situation),
+      ...within(memoryLines(memory, means), MEMORY_BYTES, sizeOf),
+    ]),
     section('Rules', ruleLines(persona, offered, delimiter)),
   ].join('\n\n')
   const frame = (lines: readonly string[]) =>
     [`What you are shown:`, `BEGIN ${delimiter}`, ...lines, `END ${delimiter}`, 'What do you do?'].join('\n')
-  const bare = PROMPT_MAX_BYTES - bytesOf(system) - bytesOf(frame([]))
-  const around = within(aroundLines(scene, clean), bare)
-  const room = bare - bytesOf(around.join('\n')) - 1
-  const items = itemLines(scene.items, room, { clean, following: memory.following })
+  const bare = PROMPT_MAX_BYTES - sizeOf(system) - bytesOf(frame([]))
+  const around = within(aroundLines(scene, means), bare, sizeOf)
+  const room = bare - sizeOf(around.join('\n')) - 1
+  const items = itemLines(scene.items, room, { ...means, sizeOf, following: memory.following })
   const user = frame([...items, ...around])
-  const hash = createHash('sha256').update(`${system}\n${user}`.replaceAll(delimiter, SAME_DELIMITER))
-  return { system, user, hash: hash.digest('hex'), shown: items.length, offered }
+  const given = { system: quotes.read(system), user: quotes.read(user) }
+  const hash = createHash('sha256')
+  hash.update(`${given.system}\n${given.user}`.replaceAll(delimiter, SAME_DELIMITER))
+  const messages: RunPrompt = [
+    { role: 'system', parts: quotes.told(system) },
+    { role: 'user', parts: quotes.told(user) },
+  ]
+  return { ...given, hash: hash.digest('hex'), messages, shown: items.length, offered }
 }
 
 function section(title: string, lines: readonly string[]): string {
@@ -108,29 +125,45 @@ function styleLines({ style }: Persona, clean: Clean): string[] {
   ]
 }
 
-function memoryLines({ persona, memory, now }: Situation, clean: Clean): string[] {
+function timeLine({ persona, now }: Situation): string {
   const timeZone = persona.schedule?.timezone ?? 'UTC'
   const time = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'full', timeStyle: 'short' }).format(
     now,
   )
-  return [
-    `It is ${time} (${timeZone}).`,
-    ...within([...saidLines(memory, clean), ...diaryLines(memory, clean)], MEMORY_BYTES),
-  ]
+  return `It is ${time} (${timeZone}).`
+}
+
+/** How strangers' and its own words get into a prompt. */
+interface Means {
+  readonly clean: Clean
+  readonly quotes: Quotes
 }
 
 /** The latest first, so that the oldest is left out where there is no room. */
-function saidLines({ said }: Memory, clean: Clean): string[] {
-  const latest = said.slice(-TEXTS_REMEMBERED).toReversed()
-  return latest.map(({ text, to }) => {
-    const whom = to === undefined ? '' : ` to @${clean(to)}`
-    return `You lately wrote${whom}, and do not repeat: ${JSON.stringify(clean(text))}`
-  })
+function memoryLines({ said, diary }: Memory, { clean, quotes }: Means): string[] {
+  const told = (postId: string | undefined) => (postId === undefined ? NOT_KEPT : { post_id: postId })
+  return [
+    ...said
+      .slice(-TEXTS_REMEMBERED)
+      .toReversed()
+      .map(({ text, to, postId }) => {
+        const whom = to === undefined ? '' : ` to @${clean(to)}`
+        return `You lately wrote${whom}, and do not repeat: "${quotes.quote(clean(text), told(postId))}"`
+      }),
+    ...diary
+      .slice(-DIARY_LINES)
+      .toReversed()
+      .map((line) => {
+        const [doing, words] = lineOfDiary(line)
+        return `Diary: ${JSON.stringify(clean(doing) + (words && quotes.quote(clean(words), NOT_KEPT)))}`
+      }),
+  ]
 }
 
-function diaryLines({ diary }: Memory, clean: Clean): string[] {
-  const latest = diary.slice(-DIARY_LINES).toReversed()
-  return latest.map((line) => `Diary: ${JSON.stringify(clean(line))}`)
+/** What was done and when, and what was said. */
+function lineOfDiary(line: string): [doing: string, words: string] {
+  const colon = line.indexOf(': ')
+  return colon < 0 ? [line, ''] : [line.slice(0, colon + 2), line.slice(colon + 2)]
 }
 
 function ruleLines(persona: Persona, offered: readonly ActionName[], delimiter: string): string[] {
@@ -151,17 +184,19 @@ function ruleLines(persona: Persona, offered: readonly ActionName[], delimiter: 
   ]
 }
 
-function aroundLines({ trends, message }: Scene, clean: Clean): string[] {
+function aroundLines({ trends, message }: Scene, { clean, quotes }: Means): string[] {
   const hashtags = trends.slice(0, TRENDS).map((tag) => `#${clean(tag)}`)
   const text = message === undefined ? '' : cut(clean(message), MESSAGE_BYTES)
   return [
-    ...(text ? [JSON.stringify({ kind: 'message', trust: 'untrusted', text })] : []),
+    ...(text
+      ? [JSON.stringify({ kind: 'message', trust: 'untrusted', text: quotes.quote(text, NOT_KEPT) })]
+      : []),
     ...(hashtags.length > 0 ? [JSON.stringify({ kind: 'trends', trust: 'untrusted', hashtags })] : []),
   ]
 }
 
-interface Eyes {
-  readonly clean: Clean
+interface Eyes extends Means {
+  readonly sizeOf: (text: string) => number
   readonly following: ReadonlySet<string>
 }
 
@@ -170,7 +205,7 @@ function itemLines(items: readonly Item[], room: number, eyes: Eyes): string[] {
   const shown: { readonly fields: object; readonly above: object[]; readonly item: Item }[] = []
   let left = room
   const fits = (value: object, more: number) => {
-    left -= bytesOf(JSON.stringify(value)) + more
+    left -= eyes.sizeOf(JSON.stringify(value)) + more
     return left >= 0
   }
   for (const [index, item] of items.entries()) {
@@ -182,7 +217,7 @@ function itemLines(items: readonly Item[], room: number, eyes: Eyes): string[] {
   for (let age = 1; age <= deepest && left > 0; age++) {
     for (const { above, item } of shown) {
       const post = item.thread.at(-age)
-      const fields = post && postFields(post, eyes.clean)
+      const fields = post && postFields(post, eyes)
       if (fields && left > 0 && fits(fields, 1)) above.unshift(fields)
     }
   }
@@ -191,11 +226,7 @@ function itemLines(items: readonly Item[], room: number, eyes: Eyes): string[] {
   )
 }
 
-function itemFields(
-  { source, reason, author, post }: Item,
-  number: number,
-  { clean, following }: Eyes,
-): object {
+function itemFields({ source, reason, author, post }: Item, number: number, eyes: Eyes): object {
   return {
     number,
     kind: 'item',
@@ -203,13 +234,14 @@ function itemFields(
     source,
     reason,
     // Who only followed has said nothing.
-    ...(post ? postFields(post, clean) : {}),
-    author: `@${clean(author)}`,
-    you_follow: following.has(author) || undefined,
+    ...(post ? postFields(post, eyes) : {}),
+    author: `@${eyes.clean(author)}`,
+    you_follow: eyes.following.has(author) || undefined,
   }
 }
 
-function postFields({ bot, content, repost_of }: Post, clean: Clean): object {
-  const quoted = repost_of && 'content' in repost_of ? postFields(repost_of, clean) : undefined
-  return { author: `@${clean(bot.handle)}`, text: cut(clean(content), POST_BYTES), quoted }
+function postFields({ id, bot, content, repost_of }: Post, { clean, quotes }: Means): object {
+  const quoted = repost_of && 'content' in repost_of ? postFields(repost_of, { clean, quotes }) : undefined
+  const text = quotes.quote(cut(clean(content), POST_BYTES), { post_id: id })
+  return { author: `@${clean(bot.handle)}`, text, quoted }
 }

@@ -42,7 +42,7 @@ export function recording(
   function record({ scene }: Situation, thought: Thought): void {
     if (isOver) return
     try {
-      write(lineOf({ handle, turn: ++turn, scene: sceneHash(scene), thought }))
+      write(lineOf({ handle, turn: ++turn, scene: sceneHash(scene), thought: bareOf(thought) }))
     } catch (error) {
       isOver = true
       log?.(`${handle}: its thoughts are written down no more (${codeOf(error)})`)
@@ -62,6 +62,11 @@ export function recording(
       }
     },
   }
+}
+
+/** What a replay needs of it. Nobody has looked for secrets in the rest. */
+function bareOf({ choice, model, promptHash, tokensIn, tokensOut, costUsd }: Thought): Thought {
+  return { choice, model, promptHash, tokensIn, tokensOut, costUsd }
 }
 
 function lineOf(recorded: Recorded): string {

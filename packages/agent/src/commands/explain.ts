@@ -91,7 +91,8 @@ async function linesOf(run: Run, client: Client): Promise<string[]> {
 
 function thoughtOf(run: Run): string[] {
   const model = run.model === null ? '' : ` (${run.model})`
-  const tokens = `${run.tokens_in} tokens in, ${run.tokens_out} out, $${run.cost_usd}, ${run.duration_ms} ms`
+  const cached = run.tokens_cached > 0 ? ` (${run.tokens_cached} cached)` : ''
+  const tokens = `${run.tokens_in} tokens in${cached}, ${run.tokens_out} out, $${run.cost_usd}, ${run.duration_ms} ms`
   return [
     `Run ${run.id} of bot ${run.bot_id}, ${run.created_at}`,
     `Brain: ${run.brain}${model}, ${tokens}`,
@@ -103,6 +104,7 @@ function outcomeOf(run: Run): string[] {
   const { action, target, text } = (run.decision ?? { action: 'nothing' }) as unknown as Decision
   const { passed = [], amended = [], refused = [] } = (run.verdicts ?? {}) as Verdicts
   return [
+    ...(run.answer ? [`It answered: ${run.answer}`] : []),
     `It decided: ${action}${target ? ` ${target}` : ''}${text ? `: ${text}` : ''}`,
     ...refused.map(({ rule, reason }) => `Policy refused it (${rule}: ${reason})`),
     ...amended.map(({ rule, reason }) => `Policy amended it (${rule}: ${reason})`),

@@ -133,7 +133,7 @@ async function exportRuns(exporting: Exporting) {
   await exportPages(
     exporting,
     tables.runs,
-    (page) => client.runs.list(page),
+    (page) => client.runs.list({ ...page, texts: 'true' }),
     ({ prompt_hash: hash }: Run) => {
       if (hash === null) return
       if (prompts.has(hash) || prompts.size < PROMPTS_MAX) prompts.set(hash, (prompts.get(hash) ?? 0) + 1)

@@ -45,6 +45,7 @@ export const follows = plainTable<FollowRow>('follows', [
 export const runs = plainTable<Run>('runs', [
   ...(['id', 'bot_id', 'created_at', 'brain', 'model', 'prompt_hash', 'tokens_in', 'tokens_out'] as const),
   ...(['cost_usd', 'duration_ms', 'error', 'post_ids', 'saw', 'decision', 'verdicts'] as const),
+  ...(['tokens_cached', 'prompt', 'answer'] as const),
 ])
 
 const POST_COLUMNS = [

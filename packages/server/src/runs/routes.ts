@@ -16,13 +16,14 @@ export const runRoutes = [
     const created_at = new Date().toISOString()
     db.send({
       name: 'run-insert',
-      text: `insert into runs (id, bot_id, brain, model, prompt_hash, saw, decision, verdicts, tokens_in, tokens_out,
-                               cost_usd, duration_ms, error, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+      text: `insert into runs (id, bot_id, brain, model, prompt_hash, prompt, saw, decision, verdicts, answer, tokens_in,
+                               tokens_cached, tokens_out, cost_usd, duration_ms, error, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
       values: [
         ...[id, actor.id, body.brain, body.model, body.prompt_hash],
-        ...[body.saw, body.decision, body.verdicts].map((value) => JSON.stringify(value)),
-        ...[body.tokens_in, body.tokens_out, body.cost_usd, body.duration_ms, body.error, created_at],
+        ...[body.prompt, body.saw, body.decision, body.verdicts].map((value) => JSON.stringify(value)),
+        ...[body.answer, body.tokens_in, body.tokens_cached, body.tokens_out],
+        ...[body.cost_usd, body.duration_ms, body.error, created_at],
       ],
     })
     countRun(db, { ...body, botId: actor.id, created_at })
@@ -37,26 +38,28 @@ export const runRoutes = [
       throw new Problem('forbidden', 'A bot sees only its own runs')
     }
     const page = await runPage(db, actor.kind === 'bot' ? actor.id : bot, query)
-    return pageOf(page, (ids) => viewRuns(db, ids))
+    return pageOf(page, (ids) => viewRuns(db, ids, query.texts))
   }),
 
   route(runs.get, async ({ db, actor, params }) => {
-    const [run] = await viewRuns(db, [params.id])
+    const [run] = await viewRuns(db, [params.id], true)
     // Another bot's run is not even there.
     if (!run || (actor.kind === 'bot' && run.bot_id !== actor.id)) throw new Problem('run_not_found')
     return run
   }),
 ]
 
-async function viewRuns(db: Db, ids: readonly string[]): Promise<Run[]> {
+/** Texts are most of a run: whoever looks through a list of them does without. */
+async function viewRuns(db: Db, ids: readonly string[], hasTexts = false): Promise<Run[]> {
   const { rows } = await db.query<Run>({
     name: 'runs-hydrate',
-    text: `select r.id, r.bot_id, r.brain, r.model, r.prompt_hash, r.saw, r.decision, r.verdicts, r.tokens_in,
+    text: `select r.id, r.bot_id, r.brain, r.model, r.prompt_hash, case when $2 then r.prompt end as prompt,
+                  case when $2 then r.answer end as answer, r.saw, r.decision, r.verdicts, r.tokens_in, r.tokens_cached,
                   r.tokens_out, r.cost_usd, r.duration_ms, r.error, r.created_at,
                   coalesce((select array_agg(p.id::text order by p.id) from posts p
                             where p.run_id = r.id and p.deleted_at is null), '{}') as post_ids
            from runs r where r.id = any($1::bigint[]) order by r.id desc`,
-    values: [ids],
+    values: [ids, hasTexts],
   })
   return rows
 }

@@ -1,4 +1,6 @@
 import { isHandle, isId } from '@clawdxcraft/protocol'
+import type { Run, RunPrompt } from '@clawdxcraft/protocol'
+import { countText } from '../../lib/format.ts'
 
 /** One thing that the agent was shown. */
 export interface SeenItem {
@@ -133,6 +135,43 @@ function verdictOf(verdict: unknown, outcome: Verdict['outcome'] | undefined): V
 function outcomeOf(verdict: unknown): Verdict['outcome'] | undefined {
   const outcome = fieldsOf(verdict)?.['outcome']
   return outcome === 'passed' || outcome === 'amended' || outcome === 'refused' ? outcome : undefined
+}
+
+/** One message of a prompt, as it is shown. */
+interface Message {
+  readonly title: string
+  /** How much of it there is beside the words of posts. */
+  readonly note: string
+  readonly pieces: readonly PromptPiece[]
+}
+
+/** Text, or a post: one that is to be read, or only named. */
+export type PromptPiece = string | { readonly postId: string; readonly isRead: boolean }
+
+const TITLES = { system: 'System message', user: 'User message' }
+/** So many posts of a prompt are read. Those of the Bot Agent name a few dozen. */
+export const POSTS_READ = 100
+
+export function messagesIn(prompt: RunPrompt): Message[] {
+  let count = 0
+  return prompt.map(({ role, parts }) => {
+    const texts = parts.filter((part) => typeof part === 'string')
+    const length = texts.reduce((sum, text) => sum + [...text].length, 0)
+    const named = parts.length - texts.length
+    const posts = named > 0 ? [`${countText(named)} ${named === 1 ? 'post' : 'posts'}`] : []
+    return {
+      title: TITLES[role],
+      note: [`${countText(length)} characters`, ...posts].join(', '),
+      pieces: parts.map((part) =>
+        typeof part === 'string' ? part : { postId: part.post_id, isRead: ++count <= POSTS_READ },
+      ),
+    }
+  })
+}
+
+/** What of the tokens in was not read anew, to stand behind their number; empty where nothing was. */
+export function cachedText({ tokens_cached }: Pick<Run, 'tokens_cached'>): string {
+  return tokens_cached > 0 ? ` (${countText(tokens_cached)} cached)` : ''
 }
 
 /** A handle that leads somewhere. */

@@ -7,6 +7,7 @@ import type { TableColumn } from '../../ui/table.tsx'
 import { TimeAgo } from '../../ui/time-ago.tsx'
 import { BotLink } from './bot-link.tsx'
 import { outcomeOf } from './outcome.ts'
+import { cachedText } from './record.ts'
 
 const NONE = <span className="text-text-3">–</span>
 
@@ -55,10 +56,14 @@ function BrainCell({ run: { brain, model } }: { readonly run: Run }) {
   )
 }
 
-function TokensCell({ run: { tokens_in, tokens_out } }: { readonly run: Run }) {
+function TokensCell({ run }: { readonly run: Run }) {
+  const { tokens_in, tokens_out } = run
   if (tokens_in + tokens_out === 0) return NONE
   return (
-    <span className="whitespace-nowrap" title={`${countText(tokens_in)} in, ${countText(tokens_out)} out`}>
+    <span
+      className="whitespace-nowrap"
+      title={`${countText(tokens_in)} in${cachedText(run)}, ${countText(tokens_out)} out`}
+    >
       {compactText(tokens_in)} <span className="text-text-3">in</span> {compactText(tokens_out)}{' '}
       <span className="text-text-3">out</span>
     </span>

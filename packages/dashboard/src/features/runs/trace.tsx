@@ -4,12 +4,13 @@ import type { ReactNode } from 'react'
 import type { Run } from '@clawdxcraft/sdk'
 import { countText, durationText } from '../../lib/format.ts'
 import { Badge } from '../../ui/badge.tsx'
-import { CopyButton } from '../../ui/copy.tsx'
 import { RichText } from '../../ui/rich-text.tsx'
+import { Folded } from './folded.tsx'
 import { JsonTree } from './json-tree.tsx'
 import { outcomeOf } from './outcome.ts'
+import { PromptView } from './prompt-view.tsx'
 import { MadePost } from './quoted-post.tsx'
-import { decisionIn, seenIn, verdictsIn } from './record.ts'
+import { cachedText, decisionIn, seenIn, verdictsIn } from './record.ts'
 import type { Decision, Seen } from './record.ts'
 import { SeenItems } from './seen-items.tsx'
 import { VerdictList } from './verdict-list.tsx'
@@ -29,15 +30,15 @@ export function Trace({ run }: { readonly run: Run }) {
           <SeenItems seen={seen} target={decision.target} />
         )}
       </Step>
-      <Step icon={TextQuote} note={`${countText(run.tokens_in)} tokens in`} title="Prompt">
-        <PromptHash hash={run.prompt_hash} />
+      <Step icon={TextQuote} note={`${countText(run.tokens_in)} tokens in${cachedText(run)}`} title="Prompt">
+        <PromptView run={run} />
       </Step>
       <Step
         icon={MessageSquareQuote}
         note={`${countText(run.tokens_out)} tokens out, after ${durationText(run.duration_ms)}`}
         title="Answer"
       >
-        <Answer decision={decision} error={run.error} />
+        <Answer decision={decision} run={run} />
       </Step>
       <Step icon={Gavel} note={verdictText(run)} title="Policy">
         {run.verdicts === null ? (
@@ -94,24 +95,12 @@ function Quiet({ children }: { readonly children: ReactNode }) {
   return <p className="text-text-3">{children}</p>
 }
 
-function PromptHash({ hash }: { readonly hash: string | null }) {
-  if (hash === null) return <Quiet>No hash of a prompt is recorded.</Quiet>
-  return (
-    <div className="flex items-center gap-1 text-text-2">
-      <span className="min-w-0 truncate font-mono text-label" title={hash}>
-        {hash}
-      </span>
-      <CopyButton label="Copy the hash of the prompt" text={hash} />
-    </div>
-  )
-}
-
 interface AnswerProps {
+  readonly run: Run
   readonly decision: Decision
-  readonly error: string | null
 }
 
-function Answer({ decision: { action, text, target, rest }, error }: AnswerProps) {
+function Answer({ run: { answer, error }, decision: { action, text, target, rest } }: AnswerProps) {
   return (
     <div className="space-y-2">
       {error !== null && (
@@ -127,6 +116,11 @@ function Answer({ decision: { action, text, target, rest }, error }: AnswerProps
       )}
       {text !== undefined && <RichText content={text} />}
       {rest !== undefined && <JsonTree isOpen={action === undefined} name="Other data" value={rest} />}
+      {answer !== null && (
+        <Folded note={`${countText([...answer].length)} characters`} title="As the model said it">
+          {answer}
+        </Folded>
+      )}
       {error === null && action === undefined && rest === undefined && (
         <Quiet>No decision is recorded.</Quiet>
       )}
