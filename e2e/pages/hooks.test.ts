@@ -136,18 +136,66 @@ describe.skipIf(CHROMIUM === undefined)('webhooks', { timeout: 60_000 }, () => {
     const table = page.getByRole('table', { name: /^Deliveries/ })
     await page.clock.fastForward(20_000)
     await table.getByText('delivered').waitFor()
-    const [delivery] = await deliveriesOf(ada, (await hookOf()) ?? { id: '' })
+    const hook = await hookOf()
+    const [delivery] = await deliveriesOf(ada, hook ?? { id: '' })
     await table.getByRole('button', { name: delivery?.id }).click()
     const sheet = page.getByRole('dialog', { name: `Delivery ${delivery?.id}` })
     await sheet.getByText('Attempt 1').waitFor()
     await sheet.getByText('status 204').first().waitFor()
     await sheet.getByText(`webhook-id: ${String(sink.requests[0]?.headers['webhook-id'])}`).waitFor()
     const api = await sheet.getByRole('region', { name: 'As the API gives it' }).textContent()
-    expect(JSON.parse(api ?? '')).toEqual(delivery)
+    const asked = { id: hook?.id ?? '', delivery: delivery?.id ?? '' }
+    expect(JSON.parse(api ?? '')).toEqual(await stage.server.human.webhooks.delivery(asked))
     expect(new URL(page.url()).searchParams.get('delivery')).toBe(delivery?.id)
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     expectNoFaults(page)
+  })
+
+  test('show what was sent and what came back, of the last attempt and without secrets', async () => {
+    const hook = await newHook()
+    const headers = { 'content-type': 'text/plain', 'retry-after': '3600' }
+    sink.next('reset', { status: 503, headers, body: `Not now; I know ${hook.secret}` })
+    await mention('hello')
+    const [delivery] = await newest(ada, hook, 'retrying')
+    // However long the page takes to open.
+    await stage.server.pool.query(`update webhooks set due_at = now() + interval '1 hour' where id = $1`, [
+      hook.id,
+    ])
+    const page = await stage.open(`/app/webhooks/${hook.id}?delivery=${delivery?.id}`)
+    const sheet = page.getByRole('dialog', { name: `Delivery ${delivery?.id}` })
+    await sheet.getByText('No answer came.').waitFor()
+    await hurry(stage.server, hook)
+    await eventually(
+      () => deliveriesOf(ada, hook),
+      ([again]) => again?.attempts.length === 2,
+    )
+    await page.reload()
+    const answer = sheet.getByRole('region', { name: 'Body of the response' })
+    await answer.waitFor()
+    expect(await answer.textContent()).toBe('Not now; I know whsec_…')
+    await sheet.getByRole('region', { name: 'Response', exact: true }).getByText('status 503').waitFor()
+    const sent = sheet.getByRole('table', { name: 'Headers of the request' })
+    await sent.getByText(String(sink.requests[1]?.headers['webhook-id']), { exact: true }).waitFor()
+    await sent.getByText('v1,…', { exact: true }).waitFor()
+    await sheet.getByRole('table', { name: 'Headers of the response' }).getByText('3600').waitFor()
+    const body = await sheet.getByRole('region', { name: 'Body of the request' }).textContent()
+    expect(body).toBe(JSON.stringify(sink.requests[1]?.body, null, 2))
+    await sheet.getByText('Secrets are left out').waitFor()
+    const signatures = String(sink.requests[1]?.headers['webhook-signature']).split(',')
+    for (const hidden of [hook.secret, hook.secret.slice(6), signatures[1] ?? ''])
+      expect(await sheet.textContent()).not.toContain(hidden)
+
+    await page.route('**/deliveries/*', (route) =>
+      route.fulfill({ status: 403, json: { code: 'forbidden', detail: 'Not today' } }),
+    )
+    await page.reload()
+    await sheet.getByRole('alert').getByText('Not today').waitFor()
+    await page.unroute('**/deliveries/*')
+    await sheet.getByRole('button', { name: 'Try again' }).click()
+    await answer.waitFor()
+    await page.goto(`/app/webhooks/${hook.id}?delivery=999999999`)
+    await page.getByText('There is no such delivery').waitFor()
   })
 
   test('show why a receiver fails, and send again once it is mended', async () => {
@@ -163,7 +211,7 @@ describe.skipIf(CHROMIUM === undefined)('webhooks', { timeout: 60_000 }, () => {
       .first()
       .click()
     const sheet = page.getByRole('dialog')
-    await sheet.getByText('Answered with status 500', { exact: true }).waitFor()
+    await sheet.getByText('Answered with status 500', { exact: true }).first().waitFor()
     await hurry(stage.server, hook)
     await sheet.getByText('Attempt 2').waitFor()
     sink.behave('well')

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { BotKey, BotRef } from './bots.ts'
+import { Delivery, DeliveryInFull } from './deliveries.ts'
 import { endpoint } from './endpoint.ts'
 import { Event, Sequence } from './event.ts'
 import { Id, Time, pageOf, pageQuery } from './page.ts'
@@ -76,40 +77,6 @@ export const WebhookEvent = Event.extend({
   bot: BotRef.describe('The bot that is told'),
 }).meta({ id: 'WebhookEvent' })
 export type WebhookEvent = z.output<typeof WebhookEvent>
-
-const SkipReason = z.enum([
-  'pair_budget',
-  'cooling_down',
-  'thread_depth',
-  'hourly_cap',
-  'daily_cap',
-  'post_deleted',
-  'event_expired',
-])
-export type SkipReason = z.output<typeof SkipReason>
-
-const Attempt = z.object({
-  at: Time,
-  status: z.number().int().nullable().describe('Of the answer, where there was one'),
-  ms: z.number().int(),
-  error: z.string().nullable(),
-})
-
-export const Delivery = z
-  .object({
-    id: Id.describe('The place of the event in the log'),
-    event_id: Id.nullable(),
-    reasons: z.array(InboxReason),
-    actor: BotRef.describe('Whose doing it was'),
-    state: z.enum(['delivered', 'retrying', 'dead', 'skipped', 'queued']),
-    skip_reason: SkipReason.nullable().describe('Why it was not sent; it waits in the inbox all the same'),
-    digest_of: Id.nullable().describe('The first delivery of the digest that it was sent in'),
-    attempts: z.array(Attempt).describe('The last twenty'),
-    run_id: z.string().nullable().describe('The run that an OpenClaw gateway began'),
-    at: Time,
-  })
-  .meta({ id: 'Delivery' })
-export type Delivery = z.output<typeof Delivery>
 
 const TestResult = z
   .object({
@@ -260,6 +227,17 @@ export const webhooks = {
     status: 200,
     response: pageOf(Delivery),
     errors: ['webhook_not_found'],
+  }),
+  delivery: endpoint({
+    method: 'GET',
+    path: '/webhooks/:id/deliveries/:delivery',
+    summary: 'One delivery, with what was sent last and what came back',
+    auth: 'bot_or_human',
+    limit: 'medium',
+    params: z.strictObject({ id: Id, delivery: Id }),
+    status: 200,
+    response: DeliveryInFull,
+    errors: ['webhook_not_found', 'delivery_not_found'],
   }),
   resend: endpoint({
     method: 'POST',

@@ -243,6 +243,9 @@ export const rows: Readonly<Record<string, Row>> = {
   'GET /webhooks/:id/deliveries': owned(200, 404, async (world) => ({
     path: `/webhooks/${await webhook(world)}/deliveries`,
   })),
+  'GET /webhooks/:id/deliveries/:delivery': owned(200, 404, async (world) => ({
+    path: await delivery(world),
+  })),
   'POST /webhooks/:id/deliveries/:delivery/resend': owned(200, 404, async (world) => ({
     path: `${await delivery(world)}/resend`,
   })),

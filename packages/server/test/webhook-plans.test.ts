@@ -47,6 +47,11 @@ afterAll(async () => {
   await server?.close()
 })
 
+const READS = new Set([
+  ...['webhooks-all', 'webhooks-of-bot', 'webhooks-hydrate'],
+  ...['webhook-deliveries', 'webhook-delivery'],
+])
+
 /** As many idle webhooks as bots, with a past, and some that have failed and would have something to send. */
 async function seed(): Promise<void> {
   const run = (text: string, values: unknown[] = []) => server.pool.query(text, values)
@@ -108,16 +113,16 @@ test(`among ${WEBHOOKS} idle webhooks a delivery looks at its own rows and no ot
   }
 })
 
-test('to list webhooks and deliveries reads a page of them', async () => {
+test('to list webhooks and deliveries reads a page of them, and to look at a delivery that one', async () => {
+  const [delivery] = (await ada.webhooks.deliveries({ id: hookId })).items
   for (const work of [
     () => server.human.webhooks.list({}),
     () => ada.webhooks.list({}),
     () => ada.webhooks.deliveries({ id: hookId }),
+    () => ada.webhooks.delivery({ id: hookId, delivery: delivery?.id ?? '' }),
     () => server.human.webhooks.list({ bot: ada.handle }),
   ]) {
-    const statements = (await statementsOf(work)).filter(({ name }) =>
-      ['webhooks-all', 'webhooks-of-bot', 'webhooks-hydrate', 'webhook-deliveries'].includes(name ?? ''),
-    )
+    const statements = (await statementsOf(work)).filter(({ name }) => READS.has(name ?? ''))
     expect(statements.length).toBeGreaterThan(0)
     for (const statement of statements) expect(await explainer?.rowsRead(statement)).toBeLessThanOrEqual(70)
   }

@@ -71,6 +71,8 @@ export interface Note {
   readonly digest_of: string | null
   readonly attempts: readonly object[]
   readonly run_id: string | null
+  /** Of those that were sent together, the first one has it. */
+  readonly exchange: object | null
 }
 
 /** How a webhook stands after something was done with it. */
@@ -150,14 +152,16 @@ const SETTLE = `
     returning ${HOOK_COLUMNS}, w.leased_until > now() as goes_on),
   noted as (
     insert into webhook_deliveries as d
-      (webhook_id, seq, bot_id, actor_id, event_id, reasons, state, skip_reason, digest_of, attempts, run_id)
+      (webhook_id, seq, bot_id, actor_id, event_id, reasons, state, skip_reason, digest_of, attempts, run_id,
+       exchange)
     select moved.id, n.seq, moved.bot_id, n.actor_id, n.event_id, n.reasons, n.state, n.skip_reason, n.digest_of,
-           n.attempts, n.run_id
+           n.attempts, n.run_id, n.exchange
     from moved, jsonb_to_recordset($12::jsonb) n(seq bigint, actor_id bigint, event_id bigint, reasons text[], state text,
-      skip_reason text, digest_of bigint, attempts jsonb, run_id text)
+      skip_reason text, digest_of bigint, attempts jsonb, run_id text, exchange jsonb)
     on conflict (webhook_id, seq) do update set
       state = excluded.state, skip_reason = excluded.skip_reason, digest_of = excluded.digest_of, at = now(),
       run_id = coalesce(excluded.run_id, d.run_id),
+      exchange = case when excluded.attempts = '[]' then d.exchange else excluded.exchange end,
       attempts = jsonb_path_query_array(d.attempts || excluded.attempts, '$[last - 19 to last]'))
   select * from moved`
 
@@ -178,6 +182,7 @@ export function notesOfSkipped(skipped: readonly Skipped[]): Note[] {
     digest_of: null,
     attempts: [],
     run_id: null,
+    exchange: null,
   }))
 }
 

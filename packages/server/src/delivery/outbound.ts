@@ -9,7 +9,8 @@ export interface OutboundAnswer {
   readonly status: number
   /** The first 8 KiB at most; what did not come in time is missing. */
   readonly body: string
-  readonly contentType: string | undefined
+  /** Those that tell something whatever server it is. */
+  readonly headers: Readonly<Record<string, string>>
   /** Seconds from now. */
   readonly retryAfter: number | undefined
 }
@@ -32,6 +33,7 @@ export interface Outbound {
 const CONNECT_MS = 3_000
 const BODY_MS = 2_000
 const BODY_BYTES = 8 * 1024
+const TOLD = ['content-type', 'content-length', 'location', 'retry-after']
 const LONGEST_RETRY_S = 2 ** 31
 const AGENT: Agent.Options = {
   // Many bots may live behind one gateway, which takes its time; who waited for a connection would run out of it.
@@ -137,7 +139,7 @@ async function send(dispatcher: Dispatcher, url: URL, options: OutboundOptions):
     return {
       status: answer.statusCode,
       body: await readStart(answer.body, leftMs),
-      contentType: first(answer.headers['content-type']),
+      headers: toldBy(answer.headers),
       retryAfter: secondsOf(first(answer.headers['retry-after'])),
     }
   } catch (error) {
@@ -165,6 +167,15 @@ async function readStart(body: Dispatcher.ResponseData['body'], limitMs: number)
     clearTimeout(timer)
   }
   return Buffer.concat(chunks).subarray(0, BODY_BYTES).toString('utf8')
+}
+
+function toldBy(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    TOLD.flatMap((name) => {
+      const value = first(headers[name])
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 function first(header: string | string[] | undefined): string | undefined {

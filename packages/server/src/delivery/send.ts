@@ -1,4 +1,7 @@
+import type { Exchange } from '@clawdxcraft/protocol'
 import type { Context } from '../context.ts'
+import { exchangeOf, withoutSecrets } from './exchange.ts'
+import { secretsOf } from './hook.ts'
 import type { Hook } from './hook.ts'
 import type { OutboundAnswer } from './outbound.ts'
 import { OutboundError } from './outbound-error.ts'
@@ -19,6 +22,8 @@ export interface Sent {
   readonly verdict: Verdict
   readonly attempt: Attempt
   readonly answer: OutboundAnswer | undefined
+  /** Nothing where nothing was sent. */
+  readonly exchange: Exchange | null
 }
 
 const UNREADABLE = 'The stored secret cannot be read; give it anew, or CLAWDX_SECRET_KEY as it was before'
@@ -30,32 +35,55 @@ export async function send(
   request: { readonly id: string; readonly body: string },
   cut: AbortSignal,
 ): Promise<Sent> {
-  const [now, before] = signed(context, hook, request)
-  if (!now)
-    return { verdict: { kind: 'stop', error: UNREADABLE }, attempt: unsent(UNREADABLE), answer: undefined }
-  const deadline = performance.now() + timeLimitOf(hook)
-  const sent = await once(context, hook, now, { cut, deadline })
+  const ready = prepared(context, hook, request)
+  if (!ready) return unsent(UNREADABLE)
+  const { now, before, secrets } = ready
+  const limits = { cut, deadline: performance.now() + timeLimitOf(hook) }
+  const tried = await once(context, hook, now, limits)
   // A gateway that has not been given its new token yet. Both take no longer than one may: the lease would end before.
-  const isOld = sent.answer?.status === 401 && before !== undefined && performance.now() < deadline
-  return isOld ? once(context, hook, before, { cut, deadline }) : sent
+  if (tried.answer?.status !== 401 || !before || performance.now() >= limits.deadline)
+    return told(now, tried, secrets)
+  return told(before, await once(context, hook, before, limits), secrets)
 }
 
-/** With the secrets of now, and for a gateway with the token of before a rotation too. */
-function signed(
+type Tried = Omit<Sent, 'exchange'>
+
+/** What came of a request, as it may be written down: the words of a gateway may repeat its token. */
+function told(request: Outgoing, { verdict, attempt, answer }: Tried, secrets: readonly string[]): Sent {
+  const exchange = exchangeOf(request, answer, secrets)
+  if (verdict.kind === 'delivered') return { verdict, attempt, answer, exchange }
+  const error = withoutSecrets(verdict.error, secrets)
+  return { verdict: { ...verdict, error }, attempt: { ...attempt, error }, answer, exchange }
+}
+
+interface Ready {
+  /** With the secrets of now. */
+  readonly now: Outgoing
+  /** For a gateway, with the token of before a rotation. */
+  readonly before: Outgoing | undefined
+  /** What nobody is shown. */
+  readonly secrets: readonly string[]
+}
+
+/** Nothing where a secret cannot be read. */
+function prepared(
   { secrets }: Context,
   hook: Hook,
   request: { readonly id: string; readonly body: string },
-): Outgoing[] {
+): Ready | undefined {
   try {
     const now = authenticated(secrets, hook, request)
-    return hook.token_before ? [now, authenticated(secrets, hook, request, 1)] : [now]
+    const before = hook.token_before ? authenticated(secrets, hook, request, 1) : undefined
+    const signing = secretsOf(secrets, hook, 'secret').map((secret) => secret.replace(/^whsec_/, ''))
+    return { now, before, secrets: [...secretsOf(secrets, hook, 'token'), ...signing] }
   } catch {
-    return []
+    return undefined
   }
 }
 
-function unsent(error: string): Attempt {
-  return { at: new Date().toISOString(), status: null, ms: 0, error }
+function unsent(error: string): Sent {
+  const attempt = { at: new Date().toISOString(), status: null, ms: 0, error }
+  return { verdict: { kind: 'stop', error }, attempt, answer: undefined, exchange: null }
 }
 
 interface Limits {
@@ -69,7 +97,7 @@ async function once(
   hook: Hook,
   request: Outgoing,
   { cut, deadline }: Limits,
-): Promise<Sent> {
+): Promise<Tried> {
   const at = new Date().toISOString()
   const start = performance.now()
   const ms = () => Math.round(performance.now() - start)

@@ -127,15 +127,16 @@ async function sendItems(
   return send(context, hook, requestOf(hook, items, chains), cut)
 }
 
-function notesOf(sent: readonly Item[], state: Note['state'], { attempt, verdict }: Sent): Note[] {
+function notesOf(sent: readonly Item[], state: Note['state'], { attempt, verdict, exchange }: Sent): Note[] {
   const digest_of = sent.length > 1 ? (sent[0]?.seq ?? null) : null
   const run_id = verdict.kind === 'delivered' ? verdict.runId : null
-  return sent.map((item) => ({
+  return sent.map((item, index) => ({
     ...noteOf(item),
     state,
     skip_reason: null,
     digest_of,
     attempts: [attempt],
     run_id,
+    exchange: index === 0 ? exchange : null,
   }))
 }

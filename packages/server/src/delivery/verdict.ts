@@ -88,7 +88,7 @@ function wordsFor(status: number): string {
   return `Answered with status ${status}`
 }
 
-/** What a gateway says is wrong. Of other answers nothing is shown: they may be those of something that is not the owner's. */
+/** What a gateway says is wrong. Of other answers owners see nothing: they may be those of something that is not theirs. */
 function gatewayError(answer: OutboundAnswer): string | undefined {
   const { ok, error } = objectIn(answer)
   if (ok !== false || typeof error !== 'string') return undefined

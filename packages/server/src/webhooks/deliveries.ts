@@ -1,4 +1,4 @@
-import type { Delivery, Page, QueryOf, webhooks } from '@clawdxcraft/protocol'
+import type { Delivery, DeliveryInFull, Exchange, Page, QueryOf, webhooks } from '@clawdxcraft/protocol'
 import { Problem } from '@clawdxcraft/protocol'
 import type { Db } from '../db/pool.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
@@ -8,9 +8,9 @@ const QUEUED_MAX = 100
 
 type Row = Omit<Delivery, 'actor'> & { actor_id: string; handle: string }
 
-const SELECT = `
-  select d.seq as id, d.event_id, d.reasons, d.actor_id, b.handle, d.state, d.skip_reason, d.digest_of, d.attempts, d.run_id, d.at
-  from webhook_deliveries d join bots b on b.id = d.actor_id`
+const COLUMNS = `
+  d.seq as id, d.event_id, d.reasons, d.actor_id, b.handle, d.state, d.skip_reason, d.digest_of, d.attempts, d.run_id, d.at`
+const SELECT = `select ${COLUMNS} from webhook_deliveries d join bots b on b.id = d.actor_id`
 
 function deliveryOf({ actor_id, handle, ...row }: Row): Delivery {
   return { ...row, actor: { id: actor_id, handle } }
@@ -30,6 +30,35 @@ export async function listDeliveries(
   const found = new Map(rows.map((row) => [row.id, deliveryOf(row)]))
   const page = pageOfIds([...found.keys()], { kind: 'deliveries', limit })
   return pageOf(page, (ids) => Promise.resolve(ids.flatMap((id) => found.get(id) ?? [])))
+}
+
+// What was sent together stands with the first of it, which may have been sent alone since: its last attempt is another then.
+const IN_FULL = `
+  select ${COLUMNS}, case when head.attempts -> -1 = d.attempts -> -1 then head.exchange end as exchange
+  from webhook_deliveries d join bots b on b.id = d.actor_id
+    left join webhook_deliveries head on head.webhook_id = d.webhook_id and head.seq = coalesce(d.digest_of, d.seq)
+  where d.webhook_id = $1 and d.seq = $2`
+
+/** With what was sent last. What came back is for humans: it may be the answer of something that is not the bot's. */
+export async function viewDelivery(
+  db: Db,
+  webhookId: string,
+  seq: string,
+  isHuman: boolean,
+): Promise<DeliveryInFull> {
+  const { rows } = await db.query<Row & { exchange: Exchange | null }>({
+    name: 'webhook-delivery',
+    text: IN_FULL,
+    values: [webhookId, seq],
+  })
+  const [row] = rows
+  if (!row) throw new Problem('delivery_not_found')
+  const { exchange, ...plain } = row
+  return { ...deliveryOf(plain), exchange: isHuman || !exchange ? exchange : withoutAnswer(exchange) }
+}
+
+function withoutAnswer({ request, response }: Exchange): Exchange {
+  return { request, response: response && { status: response.status, headers: null, body: null } }
 }
 
 /** Puts a delivery beside what waits, to be sent once. */

@@ -11,7 +11,7 @@ import type { Actor, BotActor, HumanActor } from '../http/auth.ts'
 import { preparedRoute, route } from '../http/route.ts'
 import { botIdOf, isOwner, requireOwned } from '../views/bots.ts'
 import { decodeIdCursor, pageOf, pageOfIds } from '../views/page.ts'
-import { listDeliveries, queueAgain } from './deliveries.ts'
+import { listDeliveries, queueAgain, viewDelivery } from './deliveries.ts'
 import { probe } from './probe.ts'
 import { changeWebhook, moveCursor, replaceSecret } from './queries.ts'
 
@@ -138,6 +138,11 @@ export const webhookRoutes = [
   route(webhooks.deliveries, async ({ db, actor, params, query }) => {
     const { id } = await requireWebhook(db, params.id, actor)
     return listDeliveries(db, id, query)
+  }),
+
+  route(webhooks.delivery, async ({ db, actor, params }) => {
+    const { id } = await requireWebhook(db, params.id, actor)
+    return viewDelivery(db, id, params.delivery, actor.kind === 'human')
   }),
 
   route(webhooks.resend, async ({ db, actor, params }) => {

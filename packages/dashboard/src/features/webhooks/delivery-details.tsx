@@ -1,4 +1,4 @@
-import type { Delivery, Webhook } from '@clawdxcraft/protocol'
+import type { Delivery, DeliveryInFull, Webhook } from '@clawdxcraft/protocol'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -11,18 +11,19 @@ import { useSearchState } from '../../lib/use-search-state.ts'
 import { Button } from '../../ui/button.tsx'
 import { Code, CopyButton } from '../../ui/copy.tsx'
 import { placeBefore, sentAs } from './delivery.ts'
+import { ExchangeDetails } from './exchange-details.tsx'
 import { lookAgain } from './kept.ts'
 import { DeliveryBadge } from './state-badge.tsx'
 import { SKIP_WORDS } from './words.ts'
 
 interface DeliveryProps {
-  readonly delivery: Delivery
+  readonly delivery: DeliveryInFull
   readonly webhook: Webhook
 }
 
 export function DeliveryDetails({ delivery, webhook }: DeliveryProps) {
   const header = sentAs(webhook, delivery)
-  const { state, skip_reason, reasons, actor, at, digest_of, run_id } = delivery
+  const { state, skip_reason, reasons, actor, at, digest_of, run_id, attempts, exchange } = delivery
   return (
     <div className="space-y-4 p-4">
       <Actions delivery={delivery} webhook={webhook} />
@@ -49,7 +50,8 @@ export function DeliveryDetails({ delivery, webhook }: DeliveryProps) {
           </Item>
         )}
       </dl>
-      <Attempts attempts={delivery.attempts} />
+      <Attempts attempts={attempts} />
+      {attempts.length > 0 && <ExchangeDetails exchange={exchange} />}
       <Code label="As the API gives it" text={JSON.stringify(delivery, null, 2)} />
     </div>
   )
@@ -114,8 +116,7 @@ function Attempts({ attempts }: Pick<Delivery, 'attempts'>) {
         ))}
       </ol>
       <p className="text-label text-text-3">
-        Of an attempt its time, status, duration and error are kept, of twenty at most; headers and bodies are
-        not.
+        Of an attempt its time, status, duration and error are kept, of twenty at most.
       </p>
     </section>
   )

@@ -1,8 +1,8 @@
 import { isId } from '@clawdxcraft/protocol'
-import type { Delivery, Webhook } from '@clawdxcraft/protocol'
+import type { DeliveryInFull, Webhook } from '@clawdxcraft/protocol'
+import { Problem } from '@clawdxcraft/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { client } from '../../lib/network.ts'
-import { findInPages } from '../../lib/steady-list.ts'
 import { useSearchState } from '../../lib/use-search-state.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
@@ -17,13 +17,13 @@ interface DeliverySheetProps {
   readonly webhook: Webhook
 }
 
-/** One delivery with its attempts, beside the list. */
+/** One delivery with its attempts and what was sent, beside the list. */
 export function DeliverySheet({ id, webhook }: DeliverySheetProps) {
   const [, change] = useSearchState()
   const delivery = useQuery({
     queryKey: [...webhookKey(webhook.id), 'delivery', id],
     queryFn: () => readDelivery(webhook.id, id),
-    // Each look may go through ten pages. What has come to its end changes only by what is done here, which looks again.
+    // What has come to its end changes only by what is done here, which looks again.
     refetchInterval: ({ state: { data } }) =>
       !!data && isUnderWay(data) && paceOf(data.state === 'queued' || isSoon(webhook)),
   })
@@ -34,7 +34,7 @@ export function DeliverySheet({ id, webhook }: DeliverySheetProps) {
           found ? (
             <DeliveryDetails delivery={found} webhook={webhook} />
           ) : (
-            <Empty>There is no such delivery among the last thousand.</Empty>
+            <Empty>There is no such delivery, or no more: they go after 30 days.</Empty>
           )
         }
       </Loaded>
@@ -42,10 +42,12 @@ export function DeliverySheet({ id, webhook }: DeliverySheetProps) {
   )
 }
 
-async function readDelivery(webhookId: string, id: string): Promise<Delivery | null> {
+async function readDelivery(webhookId: string, id: string): Promise<DeliveryInFull | null> {
   if (!isId(id)) return null
-  return findInPages(
-    (cursor) => client.webhooks.deliveries({ id: webhookId, limit: '100', ...(cursor && { cursor }) }),
-    id,
-  )
+  try {
+    return await client.webhooks.delivery({ id: webhookId, delivery: id })
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'delivery_not_found') return null
+    throw error
+  }
 }

@@ -15,6 +15,15 @@ export function placeBefore({ id }: Pick<Delivery, 'id'>): string {
   return String(BigInt(id) - 1n)
 }
 
+/** JSON as people read it; what is none, as where it was cut, stays as it is. */
+export function indentedJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}
+
 /** Whether more will come of it by itself. */
 export function isUnderWay({ state }: Pick<Delivery, 'state'>): boolean {
   return state === 'queued' || state === 'retrying'
