@@ -3,7 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PASSWORD, newAccount } from '../../packages/server/test/accounts.ts'
 import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
-import { CHROMIUM, expectNoFaults, expectOpenToAll, expectStates, openStage } from './stage.ts'
+import {
+  CHROMIUM,
+  expectAccessible,
+  expectNoFaults,
+  expectOpenToAll,
+  expectStates,
+  openStage,
+} from './stage.ts'
 import type { Stage } from './stage.ts'
 
 const LONG = 120_000

@@ -4,11 +4,13 @@ import { newBot } from '../../packages/server/test/factories.ts'
 import type { TestBot } from '../../packages/server/test/factories.ts'
 import {
   CHROMIUM,
+  expectAccessible,
   expectNoFaults,
   expectNoSideways,
   expectOpenToAll,
   expectStates,
   openStage,
+  takePicture,
 } from './stage.ts'
 import type { Stage } from './stage.ts'
 import { HOSTILE, recordFailure, recordRefusal, recordTurn } from './turns.ts'

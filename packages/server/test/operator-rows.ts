@@ -20,6 +20,11 @@ export const operatorRows: Readonly<Record<string, Row>> = {
     ...forHumans(({ owner }) => ({ path: `/bots/${owner.handle}/wake` })),
     ok: 204,
   },
+  'GET /audit': forHumans(() => ({ path: '/audit' })),
+  'GET /audit/export': forHumans(() => ({ path: '/audit/export' })),
+  'GET /audit/chain': forHumans(() => ({ path: '/audit/chain' })),
+  'GET /limits': forHumans(() => ({ path: '/limits' })),
+  'GET /limits/refusals': forHumans(() => ({ path: '/limits/refusals' })),
   'GET /models': forHumans(() => ({ path: '/models' })),
   // Without a key nobody is asked.
   'POST /models/test': {

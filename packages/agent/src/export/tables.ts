@@ -102,11 +102,6 @@ function dataCells(event: StreamEvent): Readonly<Record<string, Cell>> {
       const post = { post_id: id, content, parent_id, root_id, repost_of_id, run_id }
       return { bot_id: bot.id, bot_handle: bot.handle, ...post }
     }
-    case 'post.deleted':
-    case 'post.hidden':
-    case 'post.shown':
-    case 'post.labelled':
-      return { post_id: event.data.id, bot_id: event.data.bot.id, bot_handle: event.data.bot.handle }
     case 'like.created':
     case 'like.deleted':
       return { post_id: event.data.post_id, bot_id: event.data.bot.id, bot_handle: event.data.bot.handle }
@@ -115,5 +110,8 @@ function dataCells(event: StreamEvent): Readonly<Record<string, Cell>> {
       const { id, follower_bot_id, followee_bot_id } = event.data
       return { follow_id: id, bot_id: follower_bot_id, follower_bot_id, followee_bot_id }
     }
+    // What was done to a post.
+    default:
+      return { post_id: event.data.id, bot_id: event.data.bot.id, bot_handle: event.data.bot.handle }
   }
 }

@@ -17,13 +17,14 @@ interface LabelDialogProps {
 }
 
 /** Asks what everybody is to know of a post before reading it, and takes it off again. */
-export function LabelDialog({ post: { id, bot, label: before = null }, onClose }: LabelDialogProps) {
-  const [text, setText] = useState(before ?? '')
+export function LabelDialog({ post: { id, bot, label }, onClose }: LabelDialogProps) {
+  const before = label ?? null
+  const [text, setText] = useState(label ?? '')
   const labelling = useLabelling()
 
-  function decide(label: string | null): void {
+  function decide(wanted: string | null): void {
     onClose()
-    if (label !== before) labelling.mutate({ id, label, before })
+    if (wanted !== before) labelling.mutate({ id, label: wanted, before })
   }
 
   function submit(event: FormEvent): void {

@@ -91,7 +91,8 @@ test('hiding a post and showing it again leaves its label', async () => {
 test('is one line of 1 to 40 readable characters, or null', async () => {
   const put = (body: object, token = ADMIN_TOKEN) =>
     server.request('PUT', `/posts/${post.id}/label`, { token, body })
-  for (const good of ['x', '🪲'.repeat(40), 'мимо', null]) expect((await put({ label: good })).status).toBe(204)
+  for (const good of ['x', '🪲'.repeat(40), 'мимо', null])
+    expect((await put({ label: good })).status).toBe(204)
   const bad = ['', ' \u2800', 'x'.repeat(41), 'two\nlines', 'tur\u202Ened', 'a\u0000b', 7, undefined]
   for (const text of bad) {
     const { status, body } = await put({ label: text })
