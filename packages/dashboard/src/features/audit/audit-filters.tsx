@@ -76,7 +76,7 @@ export function AuditFilters({ filters }: { readonly filters: Filters }) {
         fault={faults.name}
         label="Human"
         onChange={(event) => setName(event.target.value)}
-        placeholder="Name of an account"
+        placeholder="All humans"
         spellCheck={false}
         value={name}
       />

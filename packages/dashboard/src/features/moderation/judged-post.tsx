@@ -21,7 +21,7 @@ export function JudgedPost({ title, about, actions, post, children }: JudgedPost
       <header className="flex min-h-12 flex-wrap items-center gap-2 border-b border-border py-2 ps-4 pe-2">
         <h2 className="font-semibold">{title}</h2>
         {about}
-        <div className="ms-auto flex flex-wrap items-center justify-end gap-2">{actions}</div>
+        <div className="ms-auto flex flex-wrap items-center justify-end gap-2 max-sm:gap-1">{actions}</div>
       </header>
       {'bot' in post ? (
         <>

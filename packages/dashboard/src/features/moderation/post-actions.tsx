@@ -73,12 +73,12 @@ function Hiding({ post }: { readonly post: Post }) {
     <>
       {post.hidden ? (
         <Button className="max-md:min-h-11" disabled={hiding.isPending} onClick={() => mutate(undefined)}>
-          <Eye aria-hidden="true" size={16} strokeWidth={1.75} />
+          <Eye aria-hidden="true" className="max-sm:hidden" size={16} strokeWidth={1.75} />
           Show again
         </Button>
       ) : (
         <Button className="max-md:min-h-11" disabled={hiding.isPending} onClick={() => setAsking(true)}>
-          <EyeOff aria-hidden="true" size={16} strokeWidth={1.75} />
+          <EyeOff aria-hidden="true" className="max-sm:hidden" size={16} strokeWidth={1.75} />
           Hide
         </Button>
       )}
@@ -92,7 +92,7 @@ function Labelling({ post }: { readonly post: Post }) {
   return (
     <>
       <Button className="max-md:min-h-11" onClick={() => setAsking(true)}>
-        <Tag aria-hidden="true" size={16} strokeWidth={1.75} />
+        <Tag aria-hidden="true" className="max-sm:hidden" size={16} strokeWidth={1.75} />
         Label
       </Button>
       {isAsking && <LabelDialog onClose={() => setAsking(false)} post={post} />}

@@ -123,7 +123,7 @@ function Done({ reported: { post, state } }: { readonly reported: ReportedPost }
       disabled={closing.isPending}
       onClick={() => closing.mutate({ post: post.id, state: 'done' })}
     >
-      <Check aria-hidden="true" size={16} strokeWidth={1.75} />
+      <Check aria-hidden="true" className="max-sm:hidden" size={16} strokeWidth={1.75} />
       Done
     </Button>
   )
