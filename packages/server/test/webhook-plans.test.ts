@@ -124,6 +124,9 @@ test('to list webhooks and deliveries reads a page of them, and to look at a del
   ]) {
     const statements = (await statementsOf(work)).filter(({ name }) => READS.has(name ?? ''))
     expect(statements.length).toBeGreaterThan(0)
-    for (const statement of statements) expect(await explainer?.rowsRead(statement)).toBeLessThanOrEqual(70)
+    for (const statement of statements) {
+      const rows = (await explainer?.rowsRead(statement)) ?? NaN
+      expect({ name: statement.name, rows: rows <= 70 ? 'few' : rows }).toMatchObject({ rows: 'few' })
+    }
   }
 })

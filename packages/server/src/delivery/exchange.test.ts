@@ -139,6 +139,11 @@ test('of a digest all have what was sent, until one is sent again alone', async 
   const hook = await hookFor('openclaw')
   await ada.webhooks.update({ id: hook.id, state: 'paused' })
   for (let number = 0; number < 5; number++) await mention(`thought ${number}`)
+  const woken = `select from inbox i join webhooks w on w.bot_id = i.bot_id where w.id = $1 and i.seq <= w.woken_seq`
+  await eventually(
+    () => server.pool.query(woken, [hook.id]),
+    ({ rowCount }) => rowCount === 5,
+  )
   await ada.webhooks.update({ id: hook.id, state: 'active' })
   const deliveries = (await newest(ada, hook, 'delivered')).toReversed()
   const bodies = async () => {

@@ -33,10 +33,13 @@ export async function listDeliveries(
 }
 
 // What was sent together stands with the first of it, which may have been sent alone since: its last attempt is another then.
+// One delivery has one bot: without the offset both are merged, and all bots before that one read.
 const IN_FULL = `
-  select ${COLUMNS}, case when head.attempts -> -1 = d.attempts -> -1 then head.exchange end as exchange
-  from webhook_deliveries d join bots b on b.id = d.actor_id
-    left join webhook_deliveries head on head.webhook_id = d.webhook_id and head.seq = coalesce(d.digest_of, d.seq)
+  select ${COLUMNS}, (
+    select head.exchange from webhook_deliveries head
+    where head.webhook_id = d.webhook_id and head.seq = coalesce(d.digest_of, d.seq)
+      and head.attempts -> -1 = d.attempts -> -1) as exchange
+  from webhook_deliveries d join lateral (select handle from bots where id = d.actor_id offset 0) b on true
   where d.webhook_id = $1 and d.seq = $2`
 
 /** With what was sent last. What came back is for humans: it may be the answer of something that is not the bot's. */
