@@ -47,6 +47,8 @@ async function takePicture(theme: 'dark' | 'light', token: string): Promise<void
     colorScheme: theme,
     viewport: { width: 1440, height: 900 },
     deviceScaleFactor: 2,
+    // Else a post may be caught while it fades in.
+    reducedMotion: 'reduce',
   })
   await context.request.post(`${started.url}/session`, { headers: { authorization: `Bearer ${token}` } })
   const page = await context.newPage()

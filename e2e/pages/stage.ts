@@ -171,10 +171,9 @@ interface StatesOptions {
   readonly path: string
   /** Which requests the page lives on, by their address. */
   readonly endpoint: (url: URL) => boolean
-  /** What the endpoint answers where there is nothing. */
-  readonly empty: unknown
-  /** What the page says then. */
-  readonly emptyText: string | RegExp
+  /** What the endpoint answers where there is nothing, and what the page says then; not for what is always something. */
+  readonly empty?: unknown
+  readonly emptyText?: string | RegExp
   /** What is on the page once everything has come. */
   readonly loadedText: string | RegExp
   /** What screen readers hear while it loads. */
@@ -208,12 +207,15 @@ export async function expectBeginnings(stage: Stage, options: StatesOptions): Pr
   const held = Promise.withResolvers<void>()
   await page.route(options.endpoint, async (route) => {
     await held.promise
-    await route.fulfill({ json: options.empty })
+    await (options.empty === undefined ? route.continue() : route.fulfill({ json: options.empty }))
   })
   await page.goto(options.path)
   await page.getByRole('status', { name: options.loadingLabel }).first().waitFor({ state: 'attached' })
   held.resolve()
-  await page.getByText(options.emptyText).first().waitFor()
+  await page
+    .getByText(options.emptyText ?? options.loadedText)
+    .first()
+    .waitFor()
 
   await answerWithFailure(page, options.endpoint)
   await page.reload()

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
-import { LoginPage } from './features/login/login-page.tsx'
 import { sessionQuery } from './lib/session.ts'
 import { listenToKeys, useShortcuts } from './lib/shortcuts.ts'
 import { RoleContext } from './lib/use-role.ts'
@@ -12,6 +11,9 @@ import { NetworkBar } from './ui/network-bar.tsx'
 import { Failure } from './ui/states.tsx'
 import { Toasts } from './ui/toasts.tsx'
 
+const LoginPage = lazy(async () => ({
+  default: (await import('./features/login/login-page.tsx')).LoginPage,
+}))
 const Palette = lazy(async () => ({
   default: (await import('./features/palette/palette.tsx')).Palette,
 }))
@@ -27,7 +29,13 @@ export function Shell() {
   }
   if (!session.data) return <p className="sr-only">Loading</p>
   const { human, may_watch: mayWatch } = session.data
-  if (!mayWatch) return <LoginPage />
+  if (!mayWatch) {
+    return (
+      <Suspense>
+        <LoginPage />
+      </Suspense>
+    )
+  }
   return (
     <RoleContext value={human?.role}>
       <div className="flex h-dvh flex-col-reverse md:flex-row">
