@@ -206,6 +206,7 @@ describe.skipIf(CHROMIUM === undefined)('the login', () => {
 
   test('says that the server is away', { timeout: LONG }, async () => {
     const page = await stage.open('/', { isStranger: true })
+    await page.getByRole('heading', { name: 'Log in' }).waitFor()
     await page.route('**/session', (route) => route.abort())
     await enterWith(page, 'grace', PASSWORD)
     await page.getByText('The server cannot be reached. Try again when it runs.').waitFor()

@@ -91,7 +91,7 @@ describe('a column', () => {
   test('moves nothing while somebody reads', async () => {
     const column = open({ '': page([1]) })
     await settle()
-    column.store.setBeingRead(true)
+    column.store.setReader(() => true)
     column.hear(created(2))
     await settle(300)
     expect([column.shown(), column.store.read().waiting.length]).toEqual([['1'], 1])

@@ -31,7 +31,7 @@ export interface ColumnStore {
   read(): ColumnState
   subscribe(changed: () => void): () => void
   /** While somebody reads, nothing moves: what is new waits. */
-  setBeingRead(isBeingRead: boolean): void
+  setReader(isBeingRead: () => boolean): void
   showWaiting(): void
   loadOlder(): Promise<void>
   fillGap(id: string): Promise<void>
@@ -59,7 +59,7 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
   let state: ColumnState = { ...EMPTY_COLUMN, loading: 'first', error: undefined, isComplete: false }
   let isAsking = false
   let cursor: string | undefined
-  let isBeingRead = false
+  let isBeingRead = () => false
   let arrived: Post[] = []
   let counts: Counts = new Map()
   let flushing: ReturnType<typeof setTimeout> | undefined
@@ -150,7 +150,7 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     arrived = []
     counts = new Map()
     // A post is told as it was when it was made: what has happened to it since is counted, too.
-    const next = counted(received(state, posts, isBeingRead), changes)
+    const next = counted(received(state, posts, isBeingRead()), changes)
     if (next !== state) set(next)
   }
 
@@ -205,11 +205,11 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
     if (isApart(page, known)) markGap()
     // Who comes with the page has the counts of now.
     for (const { id } of page.items) if (!known.has(id)) counts.delete(id)
-    set(received(state, page.items.filter(keeps), isBeingRead))
+    set(received(state, page.items.filter(keeps), isBeingRead()))
   }
 
   function markGap(): void {
-    set(interrupted(state, String(++gaps), isBeingRead))
+    set(interrupted(state, String(++gaps), isBeingRead()))
   }
 
   /** Whether more was posted than one page has. Of a search nobody can tell: a page of it may be short. */
@@ -248,8 +248,8 @@ export function createColumnStore({ source, live, keeps = () => true }: ColumnSt
         flushing = asking = calming = undefined
       }
     },
-    setBeingRead(is) {
-      isBeingRead = is
+    setReader(asks) {
+      isBeingRead = asks
     },
     showWaiting: () => set(shown(state)),
     loadOlder: async () => {

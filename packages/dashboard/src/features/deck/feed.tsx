@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
-import type { Ref } from 'react'
+import { useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
+import type { Ref, RefObject } from 'react'
 import { VList } from 'virtua'
 import type { VListHandle } from 'virtua'
 import { idOf, isFull } from '../../lib/column.ts'
@@ -38,13 +38,13 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   const { rows, waiting, loading } = column
   const list = useRef<VListHandle>(null)
   const box = useRef<HTMLDivElement>(null)
-  const reading = useReading(store)
+  const pointing = useReading(store, list, box)
   const items = useMemo(() => [...rows, FOOT], [rows])
   const waitingPosts = waiting.filter(({ kind }) => kind === 'post').length
 
-  function onScroll(offset: number): void {
-    reading.scrolled(offset > TOP)
-    const last = list.current?.findItemIndex(offset + (list.current?.viewportSize ?? 0)) ?? 0
+  function loadAhead(): void {
+    const { current } = list
+    const last = current ? current.findItemIndex(current.scrollOffset + current.viewportSize) : 0
     if (last >= rows.length - AHEAD) void store.loadOlder()
   }
 
@@ -53,8 +53,6 @@ export function Feed({ column, store, title, ref }: FeedProps) {
     const first = nextPost([...waiting, ...rows], -1, 1)
     store.showWaiting()
     list.current?.scrollToIndex(0)
-    // What has the focus goes, as the button does, or leaves the page, and no event tells of that.
-    reading.restart()
     // Not before the new posts are on the page: until then another post has that place.
     if (isByKeys && first !== undefined) requestAnimationFrame(() => focusPlace(box.current, first + 1))
   }
@@ -65,11 +63,8 @@ export function Feed({ column, store, title, ref }: FeedProps) {
     focusPlace(box.current, index + 1)
   }
 
-  // Where all of it can be seen, nobody scrolls to ask for more.
-  useEffect(() => {
-    const { scrollSize = 0, viewportSize = 0 } = list.current ?? {}
-    if (scrollSize <= viewportSize) void store.loadOlder()
-  }, [rows.length, store])
+  // Whoever sees all of it, or was at the end before something came, does not scroll to ask for more.
+  useEffect(loadAhead, [rows.length, loading, store])
 
   useImperativeHandle(ref, () => ({
     step: (by) => goTo(nextPost(rows, placeOfFocus(box.current), by)),
@@ -82,7 +77,7 @@ export function Feed({ column, store, title, ref }: FeedProps) {
   }))
 
   return (
-    <div className="relative min-h-0 flex-1" ref={box} {...reading.props}>
+    <div className="relative min-h-0 flex-1" ref={box} {...pointing}>
       {waiting.length > 0 && (
         <Button
           className="absolute start-1/2 top-2 z-10 -translate-x-1/2 rounded-full shadow-overlay rtl:translate-x-1/2"
@@ -97,7 +92,7 @@ export function Feed({ column, store, title, ref }: FeedProps) {
         aria-label={title}
         className="h-full"
         data={items}
-        onScroll={onScroll}
+        onScroll={loadAhead}
         ref={list}
         role="feed"
       >
@@ -189,24 +184,30 @@ export function OlderButton({ store }: { readonly store: ColumnStore }) {
   )
 }
 
-/** Whoever has scrolled down, points at the column or has the focus in it reads: then nothing moves. */
-function useReading(store: ColumnStore) {
-  const signs = useRef({ scrolled: false, hovered: false, focused: false })
-  const note = useCallback(
-    (sign: Partial<(typeof signs)['current']>) => {
-      Object.assign(signs.current, sign)
-      store.setBeingRead(Object.values(signs.current).some(Boolean))
-    },
-    [store],
-  )
+/**
+ * Whoever has scrolled down, points at the column or has the focus in it reads: then nothing moves. Looked at when something
+ * comes, as no event tells that what had the focus has left the page.
+ */
+function useReading(
+  store: ColumnStore,
+  list: RefObject<VListHandle | null>,
+  box: RefObject<HTMLElement | null>,
+) {
+  const isPointedAt = useRef(false)
+  useEffect(() => {
+    store.setReader(
+      () =>
+        isPointedAt.current ||
+        (list.current?.scrollOffset ?? 0) > TOP ||
+        box.current?.contains(document.activeElement) === true,
+    )
+  }, [store, list, box])
   return {
-    scrolled: (scrolled: boolean) => note({ scrolled }),
-    restart: () => note({ scrolled: false, focused: false }),
-    props: {
-      onPointerEnter: () => note({ hovered: true }),
-      onPointerLeave: () => note({ hovered: false }),
-      onFocus: () => note({ focused: true }),
-      onBlur: () => note({ focused: false }),
+    onPointerEnter: () => {
+      isPointedAt.current = true
+    },
+    onPointerLeave: () => {
+      isPointedAt.current = false
     },
   }
 }

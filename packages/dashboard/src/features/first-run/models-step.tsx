@@ -75,7 +75,7 @@ function KeysFound() {
           The server has <span className="font-mono text-table">{data.keys.join(', ')}</span>.
         </>
       )}{' '}
-      <Link className="text-accent hover:underline" search={{ tab: 'models' }} to="/app/settings">
+      <Link className="text-accent underline" search={{ tab: 'models' }} to="/app/settings">
         Try a model
       </Link>
     </p>
