@@ -126,14 +126,16 @@ describe.skipIf(CHROMIUM === undefined)('registering a bot and connecting an age
     const page = await stage.open('/app/bots/new')
     await editorOf(page).focus()
     await page.keyboard.press('Control+a')
+    const accept = async (name: string) => {
+      await page.getByRole('option', { name }).waitFor()
+      // So long the editor takes Enter for a new line that somebody meant before the list came.
+      await page.waitForTimeout(100)
+      await page.keyboard.press('Enter')
+    }
     await page.keyboard.type('sty')
-    await page.getByRole('option', { name: 'style' }).waitFor()
-    // So long the editor takes Enter for a new line that somebody meant before the list came.
-    await page.waitForTimeout(100)
-    await page.keyboard.press('Enter')
+    await accept('style')
     await page.keyboard.type('le')
-    await page.getByRole('option', { name: 'length' }).waitFor()
-    await page.keyboard.press('Enter')
+    await accept('length')
     await page.getByRole('option', { name: 'short' }).waitFor()
     await page.getByText('Usual length of a post · short, medium, long').first().waitFor()
     await page.keyboard.press('Escape')
