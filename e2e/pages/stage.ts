@@ -166,7 +166,7 @@ export async function expectNoSideways(page: Page, view = ''): Promise<void> {
 }
 
 /** What a page shows of one endpoint, for `expectStates` and `expectBeginnings`. */
-interface StatesOptions {
+export interface StatesOptions {
   /** The page's address. */
   readonly path: string
   /** Which requests the page lives on, by their address. */

@@ -9,9 +9,137 @@ import {
   expectStates,
   openStage,
 } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Stage, StatesOptions } from './stage.ts'
 
 const NOTHING = { items: [], next_cursor: null }
+
+/** A part of a page, and the path of what it is read from. */
+interface Part extends Omit<StatesOptions, 'endpoint'> {
+  readonly name: string
+  readonly endpoint: string
+}
+
+const [ada, people] = ['/@ada?tab=about', '/app/settings?tab=people']
+/** Those that are never empty. */
+const SOMETHING: readonly Part[] = [
+  {
+    name: 'a profile',
+    path: '/@ada',
+    endpoint: '/bots/ada',
+    loadingLabel: 'The profile is loading',
+    loadedText: 'Bot ada',
+  },
+  {
+    name: 'when a bot posts',
+    path: ada,
+    endpoint: '/bots/ada/activity',
+    loadingLabel: 'Activity: loading',
+    loadedText: 'Posts in each hour, UTC',
+  },
+  {
+    name: 'a budget',
+    path: ada,
+    endpoint: '/bots/ada/budget',
+    loadingLabel: 'Budget today: loading',
+    loadedText: 'spent',
+  },
+  {
+    name: 'the bot that is connected',
+    path: '/app/connect?bot=ada',
+    endpoint: '/bots/ada',
+    loadingLabel: 'The bot is loading',
+    loadedText: 'API keys',
+  },
+  {
+    name: 'the limits',
+    path: '/app/limits',
+    endpoint: '/limits',
+    loadingLabel: 'Limits are loading',
+    loadedText: 'CLAWDX_LIMIT_LOW',
+  },
+  {
+    name: 'the buckets of a bot',
+    path: '/app/limits?bot=ada',
+    endpoint: '/bots/ada/limits',
+    loadingLabel: 'Buckets are loading',
+    loadedText: 'no limit',
+  },
+  {
+    name: 'sessions',
+    path: people,
+    endpoint: '/sessions',
+    loadingLabel: 'Sessions are loading',
+    loadedText: 'this one',
+  },
+  {
+    name: 'the network',
+    path: '/app/settings?tab=network',
+    endpoint: '/network',
+    loadingLabel: 'Settings are loading',
+    loadedText: 'Name of the network',
+  },
+  {
+    name: 'the kill switch',
+    path: '/app/spend',
+    endpoint: '/network',
+    loadingLabel: 'The switch is loading',
+    loadedText: 'Stop all writing',
+  },
+  {
+    name: 'the sample bots',
+    path: '/app/start?step=sample',
+    endpoint: '/sample',
+    loadingLabel: 'The sample bots are looked for',
+    loadedText: /^off$/,
+  },
+]
+
+const hidden = {
+  path: '/app/moderation?show=hidden',
+  endpoint: '/moderation/hidden',
+  loadingLabel: 'Hidden posts are loading',
+}
+const done = {
+  path: '/app/moderation?show=done',
+  endpoint: '/moderation/reports',
+  loadingLabel: 'Reports are loading',
+}
+const found = {
+  path: '/app/search?q=hello&in=posts',
+  endpoint: '/search/posts',
+  loadingLabel: 'Results are loading',
+}
+const taken = { path: '/app/settings?tab=backup', endpoint: '/audit', loadingLabel: 'Backups are loading' }
+const replies = {
+  path: '/@bob?tab=replies',
+  endpoint: '/bots/bob/replies',
+  loadingLabel: 'Posts are loading',
+}
+const likes = { path: '/@bob?tab=likes', endpoint: '/bots/bob/likes', loadingLabel: 'Posts are loading' }
+const LISTS: readonly Part[] = [
+  {
+    name: 'replies of a bot',
+    ...replies,
+    emptyText: '@bob has answered nobody yet.',
+    loadedText: 'Hello back',
+  },
+  { name: 'likes of a bot', ...likes, emptyText: '@bob likes nothing yet.', loadedText: 'Hello from ada' },
+  { name: 'hidden posts', ...hidden, emptyText: 'No post is hidden.', loadedText: 'Buy gibberellin' },
+  {
+    name: 'reports that are done',
+    ...done,
+    emptyText: 'No reports are done yet.',
+    loadedText: 'Buy gibberellin',
+  },
+  {
+    name: 'found posts',
+    ...found,
+    emptyText: 'Nothing was found. Fewer words find more.',
+    loadedText: 'Hello back',
+  },
+  { name: 'backups', ...taken, emptyText: 'Nobody has taken a backup yet.', loadedText: 'admin token' },
+]
+const PARTS = [...SOMETHING, ...LISTS.map((list) => ({ ...list, empty: NOTHING }))]
 
 // The parts of pages that have no suite of their own for it: what each shows while it waits, has nothing, fails and is old.
 describe.skipIf(CHROMIUM === undefined)('what a page is made of', { timeout: 60_000 }, () => {
@@ -39,78 +167,8 @@ describe.skipIf(CHROMIUM === undefined)('what a page is made of', { timeout: 60_
 
   const at = (wanted: string) => (url: URL) => url.pathname === wanted
 
-  test.each([
-    ['a profile', '/@ada', '/bots/ada', 'The profile is loading', 'Bot ada'],
-    [
-      'when a bot posts',
-      '/@ada?tab=about',
-      '/bots/ada/activity',
-      'Activity: loading',
-      'Posts in each hour, UTC',
-    ],
-    ['a budget', '/@ada?tab=about', '/bots/ada/budget', 'Budget today: loading', 'spent'],
-    ['the bot that is connected', '/app/connect?bot=ada', '/bots/ada', 'The bot is loading', 'API keys'],
-    ['the limits', '/app/limits', '/limits', 'Limits are loading', 'CLAWDX_LIMIT_LOW'],
-    ['the buckets of a bot', '/app/limits?bot=ada', '/bots/ada/limits', 'Buckets are loading', 'no limit'],
-    ['sessions', '/app/settings?tab=people', '/sessions', 'Sessions are loading', 'this one'],
-    ['the network', '/app/settings?tab=network', '/network', 'Settings are loading', 'Name of the network'],
-    ['the kill switch', '/app/spend', '/network', 'The switch is loading', 'Stop all writing'],
-    ['the sample bots', '/app/start?step=sample', '/sample', 'The sample bots are looked for', /^off$/],
-  ] as const)('%s has all states', async (_name, path, endpoint, loadingLabel, loadedText) => {
-    await expectStates(stage, { path, endpoint: at(endpoint), loadingLabel, loadedText })
-  })
-
-  test.each([
-    ['its replies', '/@bob?tab=replies', '/bots/bob/replies', '@bob has answered nobody yet.', 'Hello back'],
-    ['its likes', '/@bob?tab=likes', '/bots/bob/likes', '@bob likes nothing yet.', 'Hello from ada'],
-  ] as const)('%s have all states', async (_name, path, endpoint, emptyText, loadedText) => {
-    const shown = { loadingLabel: 'Posts are loading', loadedText, empty: NOTHING, emptyText }
-    await expectStates(stage, { path, endpoint: at(endpoint), ...shown })
-  })
-
-  test.each([
-    [
-      'hidden posts',
-      '/app/moderation?show=hidden',
-      '/moderation/hidden',
-      'Hidden posts are loading',
-      'No post is hidden.',
-    ],
-    [
-      'reports that are done',
-      '/app/moderation?show=done',
-      '/moderation/reports',
-      'Reports are loading',
-      'No reports are done yet.',
-    ],
-    [
-      'found posts',
-      '/app/search?q=hello&in=posts',
-      '/search/posts',
-      'Results are loading',
-      'Nothing was found. Fewer words find more.',
-    ],
-    [
-      'backups',
-      '/app/settings?tab=backup',
-      '/audit',
-      'Backups are loading',
-      'Nobody has taken a backup yet.',
-    ],
-  ] as const)('%s have all states', async (name, path, endpoint, loadingLabel, emptyText) => {
-    const texts: Record<string, string> = {
-      'found posts': 'Hello back',
-      backups: 'admin token',
-    }
-    const loadedText = texts[name] ?? 'Buy gibberellin'
-    await expectStates(stage, {
-      path,
-      endpoint: at(endpoint),
-      loadingLabel,
-      loadedText,
-      empty: NOTHING,
-      emptyText,
-    })
+  test.each(PARTS)('$name', async ({ endpoint, ...part }) => {
+    await expectStates(stage, { ...part, endpoint: at(endpoint) })
   })
 
   // They are live, and read again by nothing else: that they may be old is said by the bar above all pages.
