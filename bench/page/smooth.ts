@@ -34,11 +34,12 @@ export async function smooth(bench: Bench): Promise<Row[]> {
     const post = createPoster(server.url, network.tokens.slice(0, 1))
     await post('A post about #rust')
     await page.getByText('A post about').first().waitFor()
+    const busyMs = await workOf(page)
     let articles = 0
     const runs = await repeat(bench, 3, async (run) => {
       tell(`smooth: ${run}`)
       const seconds = isQuick ? 3 : 20
-      const [before, held] = [await busyMs(page), await heldIn(page)]
+      const [before, held] = [await busyMs(), await heldIn(page)]
       const [drawn] = await Promise.all([
         framesIn(page, seconds),
         replay.ask('say', { perSecond: PER_SECOND, seconds }),
@@ -47,7 +48,7 @@ export async function smooth(bench: Bench): Promise<Row[]> {
       const [sent, come] = [PER_SECOND * seconds, (await heldIn(page)) - held]
       // A page to which nothing comes is smooth as well.
       if (come < sent * KEPT_AT_LEAST) throw new Error(`Of ${sent} posts ${come} came to the page`)
-      return { drawn, busy: (await busyMs(page)) - before, seconds }
+      return { drawn, busy: (await busyMs()) - before, seconds }
     })
     return [
       {
@@ -90,11 +91,13 @@ async function heldIn(page: Page): Promise<number> {
   return Number(await first.getAttribute('aria-setsize'))
 }
 
-/** Milliseconds that the page's main thread has been at work. */
-async function busyMs(page: Page): Promise<number> {
+/** Tells how many milliseconds the page's main thread has been at work. */
+async function workOf(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page)
+  // It counts from here on, and no longer than somebody listens.
   await session.send('Performance.enable')
-  const { metrics } = await session.send('Performance.getMetrics')
-  await session.detach()
-  return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
+  }
 }
