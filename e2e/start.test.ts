@@ -101,6 +101,7 @@ describe.runIf(isLinux)('npm start', () => {
       const server = await start()
       console.log(`npm start on an empty folder: ready after ${await ready(server)} ms`)
       const output = server.output()
+      expect(output).toContain(`  Dashboard    ${server.url}\n`)
       expect(output).toContain(`  API          ${server.url}\n`)
       expect(output).toContain(`  API docs     ${server.url}/docs\n`)
       expect((await fetch(`${server.url}/docs`)).status).toBe(200)

@@ -161,6 +161,7 @@ async function whenThere<T>(work: () => Promise<T>, log: Log, signal: AbortSigna
 function banner(config: Config, { adminToken, isSampleWanted }: RunningApi): string {
   const lines = [
     `\nClawdXCraft ${version} is running.\n`,
+    `  Dashboard    ${config.publicUrl}`,
     `  API          ${config.publicUrl}`,
     `  API docs     ${config.publicUrl}/docs`,
     ...(adminToken.isNew
