@@ -20,20 +20,20 @@ interface PersonaEditorProps {
 export function PersonaEditor({ text, faults, schema, onText, onCursor, ref }: PersonaEditorProps) {
   const host = useRef<HTMLDivElement>(null)
   const editor = useRef<Editor>(undefined)
+  const first = useRef(text)
   const heard = useRef({ onText, onCursor })
   heard.current = { onText, onCursor }
 
   useEffect(() => {
     if (!host.current) return undefined
     const made = createEditor(host.current, {
-      text,
+      text: first.current,
       label: 'Persona, in YAML',
       onText: (next) => heard.current.onText(next),
       onCursor: (at) => heard.current.onCursor(at),
     })
     editor.current = made
     return () => made.destroy()
-    // oxlint-disable-next-line react-hooks/exhaustive-deps -- later texts are for the handle
   }, [])
   useEffect(() => editor.current?.setFaults(faults), [faults])
   useEffect(() => editor.current?.setSchema(schema), [schema])
